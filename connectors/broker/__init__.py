@@ -1,0 +1,34 @@
+"""The private broker of one data directory: a real Kafka of one node, on this machine alone."""
+
+from connectors.broker.errors import (
+    BrokerError,
+    BrokerNotStarted,
+    BrokerRunning,
+    DataOfAnotherCluster,
+    DataOfNewerVersion,
+    DiskFull,
+    JarChecksumWrong,
+    JarsUnavailable,
+    JavaMissing,
+    PortTaken,
+)
+from connectors.broker.lifecycle import start, status, stop
+from connectors.broker.options import BrokerOptions, RunningBroker
+
+__all__ = [
+    "BrokerError",
+    "BrokerNotStarted",
+    "BrokerOptions",
+    "BrokerRunning",
+    "DataOfAnotherCluster",
+    "DataOfNewerVersion",
+    "DiskFull",
+    "JarChecksumWrong",
+    "JarsUnavailable",
+    "JavaMissing",
+    "PortTaken",
+    "RunningBroker",
+    "start",
+    "status",
+    "stop",
+]

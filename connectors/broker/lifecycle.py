@@ -1,0 +1,73 @@
+"""Start, stop and find the private broker of a data directory."""
+
+import sys
+from collections.abc import Callable
+
+from connectors.broker import process
+from connectors.broker.identity import Identity, checked_cluster_id, new_cluster_id, read_identity, read_meta
+from connectors.broker.jars import provide, refuse_full_disk
+from connectors.broker.java import find_java
+from connectors.broker.launch import launched
+from connectors.broker.lockfile import read_lock
+from connectors.broker.mutex import held
+from connectors.broker.options import BrokerFiles, BrokerOptions, RunningBroker, files_of, jar_cache_of
+from connectors.broker.program import KafkaProgram
+from connectors.broker.run import read_run, write_run
+
+Tell = Callable[[str], None]
+
+
+def tell_stderr(line: str) -> None:
+    """Show progress to whoever runs a command."""
+    print(line, file=sys.stderr, flush=True)  # noqa: T201 - progress of a command belongs on stderr
+
+
+def start(options: BrokerOptions, tell: Tell = tell_stderr) -> RunningBroker:
+    """The broker of this data directory, started if it does not run, once it answers its clients.
+
+    Raises a BrokerError of the fact that keeps it from running. An owner is watched only by the start that makes
+    the process.
+    """
+    files = files_of(options)
+    with held(files.mutex):
+        return status(options) or _started(options, files, tell)
+
+
+def status(options: BrokerOptions) -> RunningBroker | None:
+    """The broker that runs for this data directory, else None."""
+    run = read_run(files_of(options).run)
+    return run.broker if run and process.find(run.process) else None
+
+
+def stop(options: BrokerOptions, timeout_s: float = 30) -> bool:
+    """Stop the broker of this data directory and wait until it is gone; False when none ran.
+
+    It is asked to end, and forced after `timeout_s`. Only the process that bears the broker's own mark is touched.
+    """
+    files = files_of(options)
+    if not files.run.exists():
+        return False
+    with held(files.mutex):
+        run = read_run(files.run)
+        ended = run is not None and process.end(run.process, timeout_s)
+        if run and run.watchdog:
+            process.end(run.watchdog, timeout_s)
+        files.run.unlink(missing_ok=True)
+    return ended
+
+
+def _started(options: BrokerOptions, files: BrokerFiles, tell: Tell) -> RunningBroker:
+    refuse_full_disk(files.root, options.min_free_mb)
+    java = find_java(options.java)
+    lock = read_lock()
+    meta, known = read_meta(files.data), read_identity(files.identity)
+    cluster_id = checked_cluster_id(files.data, meta, known, lock.kafka_version) if meta else new_cluster_id()
+    jars = provide(lock, jar_cache_of(options), options.jar_mirror, tell)
+    program = KafkaProgram(java, jars, files, options.heap_mb)
+    run = launched(options, program, Identity(cluster_id, lock.kafka_version, *_last_ports(known)))
+    write_run(files.run, run)
+    return run.broker
+
+
+def _last_ports(known: Identity | None) -> tuple[int, int]:
+    return (known.port, known.controller_port) if known else (0, 0)

@@ -1,0 +1,96 @@
+"""Starting a process that outlives its starter, and ending it by its id without ever ending another's."""
+
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+KILL_TIMEOUT_S = 10
+
+
+@dataclass(frozen=True)
+class Started:
+    """A process and a random mark on its command line, by which a later reader knows it from one that got its id."""
+
+    pid: int
+    mark: str
+
+
+def new_mark() -> str:
+    """A mark that no other process has."""
+    return f"onething-{secrets.token_hex(8)}"
+
+
+def start_detached(command: Sequence[str], mark: str, console: Path) -> Started:
+    """Start the command (which must carry `mark`) in a session of its own; what it prints is appended to `console`."""
+    console.parent.mkdir(parents=True, exist_ok=True)
+    append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    # Not subprocess.Popen, which wants its starter to stay and wait.
+    pid = os.posix_spawn(
+        command[0],
+        list(command),
+        os.environ,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, str(console), append, 0o644),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ],
+        setsid=True,
+    )
+    return Started(pid, mark)
+
+
+def find(started: Started) -> psutil.Process | None:
+    """The process, if it runs and bears its mark; None when it has ended, even if another now has its id."""
+    try:
+        process = psutil.Process(started.pid)
+        runs = process.status() != psutil.STATUS_ZOMBIE and any(started.mark in part for part in process.cmdline())
+    except psutil.NoSuchProcess:
+        return None
+    except psutil.AccessDenied:
+        return None
+    return process if runs else None
+
+
+def end(started: Started, timeout_s: float) -> bool:
+    """Ask the process to end, force it after `timeout_s`, and wait until it is gone; False when it did not run."""
+    process = find(started)
+    if process is None:
+        reap(started.pid)
+        return False
+    process.terminate()
+    try:
+        process.wait(timeout_s)
+    except psutil.TimeoutExpired:
+        process.kill()
+        process.wait(KILL_TIMEOUT_S)
+    return True
+
+
+def reap(pid: int) -> None:
+    """Let the system forget a child of ours that has ended; nothing for anybody else's process."""
+    try:
+        os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        return
+
+
+def describe(pid: int) -> str:
+    """A process as a reader knows it."""
+    try:
+        return f"process {pid} ({psutil.Process(pid).name()})"
+    except psutil.Error:
+        return f"process {pid}"
+
+
+def listener_on(port: int) -> str | None:
+    """Who listens on the TCP port, where the system tells."""
+    try:
+        connections = psutil.net_connections("tcp")
+    except psutil.Error:
+        return None
+    listening = (found for found in connections if found.status == psutil.CONN_LISTEN and found.laddr)
+    return next((describe(found.pid) for found in listening if found.pid and found.laddr[1] == port), None)
