@@ -102,7 +102,7 @@ def answered(host: str, identity: Identity) -> bool:
         metadata = client.list_topics(timeout=METADATA_TIMEOUT_S)
     except KafkaException:
         return False
-    return metadata.cluster_id == identity.cluster_id and len(metadata.brokers) == 1
+    return str(metadata) == identity.cluster_id and len(metadata.brokers) == 1
 
 
 def _watched(owner_pid: int | None, broker: Started, files: BrokerFiles) -> Started | None:

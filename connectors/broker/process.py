@@ -92,5 +92,6 @@ def listener_on(port: int) -> str | None:
         connections = psutil.net_connections("tcp")
     except psutil.Error:
         return None
-    listening = (found for found in connections if found.status == psutil.CONN_LISTEN and found.laddr)
-    return next((describe(found.pid) for found in listening if found.pid and found.laddr[1] == port), None)
+    listening = (found for found in connections if found.status == psutil.CONN_LISTEN)
+    owners = (found.pid for found in listening if found.laddr and found.laddr.port == port)
+    return next((describe(pid) for pid in owners if pid), None)

@@ -56,6 +56,8 @@ def log_properties(log_file: Path) -> str:
     return rendered(
         {
             "status": "warn",
+            # Else logging ends before the broker has, and an orderly stop cannot be told from a torn one.
+            "shutdownHook": "disable",
             "appender.file.type": "RollingFile",
             "appender.file.name": "file",
             "appender.file.fileName": log_file,
