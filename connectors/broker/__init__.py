@@ -14,6 +14,7 @@ from connectors.broker.errors import (
 )
 from connectors.broker.lifecycle import start, status, stop
 from connectors.broker.options import BrokerOptions, RunningBroker
+from connectors.broker.stores import Store, clearable, kept, reset
 
 __all__ = [
     "BrokerError",
@@ -28,6 +29,10 @@ __all__ = [
     "JavaMissing",
     "PortTaken",
     "RunningBroker",
+    "Store",
+    "clearable",
+    "kept",
+    "reset",
     "start",
     "status",
     "stop",

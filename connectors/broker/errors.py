@@ -30,11 +30,9 @@ class JarsUnavailable(BrokerError):
 class JarChecksumWrong(BrokerError):
     """A jar is not the one that the lock file names."""
 
-    def __init__(self, jar: Path, expected: str, got: str) -> None:
+    def __init__(self, jar: str, expected: str, got: str, remedy: str) -> None:
         super().__init__(
-            f"{jar} is not the jar that the lock file names: SHA-256 expected {expected}, got {got}",
-            f"Delete {jar} and start again, so that it is downloaded anew. If it is wrong again, do not run it: "
-            "the mirror serves another file.",
+            f"{jar} is not the jar that the lock file names: SHA-256 expected {expected}, got {got}", remedy
         )
         self.jar, self.expected, self.got = jar, expected, got
 

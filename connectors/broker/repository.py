@@ -8,16 +8,20 @@ from jgo.maven import Artifact, MavenContext, PythonResolver
 
 from connectors.broker.lockfile import Jar, JarLock, sha256_of
 
+SCALA_VERSION = "2.13"
+LOG4J = ("org.apache.logging.log4j", "log4j-core")
+CONNECT_TIMEOUT_S = 20
 
-def context(cache: Path, mirror: str | None, timeout_s: int) -> MavenContext:
+
+def context(cache: Path, mirror: str | None) -> MavenContext:
     """A context that asks the mirror alone, else what jgo's own settings name, else the public repository."""
     repositories = {"mirror": mirror.rstrip("/")} if mirror else GlobalSettings.load().repositories or None
-    return MavenContext(PythonResolver(), repo_cache=cache, remote_repos=repositories, timeout=timeout_s)
+    return MavenContext(PythonResolver(), repo_cache=cache, remote_repos=repositories, timeout=CONNECT_TIMEOUT_S)
 
 
-def fetch_artifact(coordinate: str, folder: Path, mirror: str | None, timeout_s: int) -> Path:
+def fetch_artifact(coordinate: str, folder: Path, mirror: str | None) -> Path:
     """Download one jar below `folder`; raises OSError when no repository has it or none answers."""
-    maven = context(folder, mirror, timeout_s)
+    maven = context(folder, mirror)
     try:
         return maven.create_dependency(coordinate).artifact.resolve()
     except RuntimeError as error:
@@ -25,18 +29,23 @@ def fetch_artifact(coordinate: str, folder: Path, mirror: str | None, timeout_s:
         raise OSError(f"{coordinate} is not in the repository {hosts}") from error
 
 
-def resolve_lock(kafka_version: str, roots: tuple[str, ...], folder: Path, mirror: str | None) -> JarLock:
-    """Resolve the roots and all that they need at run time; each jar is downloaded below `folder` and measured.
+def resolve_lock(kafka_version: str, folder: Path, mirror: str | None) -> JarLock:
+    """Resolve Kafka and its logging, and all that both need at run time; each jar is downloaded below `folder`.
 
-    Each root is resolved alone and an earlier root's version of a jar wins: resolved together, log4j's dependency
-    management would put Kafka's own client library at an older version.
+    Kafka's jars name no implementation of the logging interface that they use, so Log4j's is added, in the version
+    of Log4j that Kafka asks for. Each root is resolved alone and Kafka's version of a jar wins: resolved together,
+    Log4j's dependency management would put Kafka's own client library at an older version. Raises OSError.
     """
-    maven = context(folder, mirror, timeout_s=30)
-    chosen: dict[tuple[str, str], Artifact] = {}
-    for root in roots:
-        for artifact in _closure(maven, root):
-            chosen.setdefault((artifact.groupId, artifact.artifactId), artifact)
-    return JarLock(kafka_version, roots, tuple(_measured(artifact) for artifact in chosen.values()))
+    maven = context(folder, mirror)
+    kafka = f"org.apache.kafka:kafka_{SCALA_VERSION}:{kafka_version}"
+    try:
+        chosen = {(found.groupId, found.artifactId): found for found in _closure(maven, kafka)}
+        logging = f"org.apache.logging.log4j:log4j-slf4j-impl:{chosen[LOG4J].version}"
+        chosen = {(found.groupId, found.artifactId): found for found in _closure(maven, logging)} | chosen
+        jars = sorted((_measured(artifact) for artifact in chosen.values()), key=lambda jar: jar.coordinate)
+    except RuntimeError as error:
+        raise OSError(f"{kafka} cannot be resolved: {error}") from error
+    return JarLock(kafka_version, (kafka, logging), tuple(jars))
 
 
 def _closure(maven: MavenContext, root: str) -> list[Artifact]:
