@@ -1,9 +1,13 @@
 """Start, stop and find the private broker of a data directory."""
 
+import errno
 import sys
 from collections.abc import Callable
 
 from connectors.broker import process
+from connectors.broker.diagnosis import telling_lines
+from connectors.broker.errors import BrokerNotStarted, DiskFull
+from connectors.broker.failure import Written, lines_since
 from connectors.broker.identity import Identity, checked_cluster_id, new_cluster_id, read_identity, read_meta
 from connectors.broker.jars import provide, refuse_full_disk
 from connectors.broker.java import find_java
@@ -12,7 +16,8 @@ from connectors.broker.lockfile import read_lock
 from connectors.broker.mutex import held
 from connectors.broker.options import BrokerFiles, BrokerOptions, RunningBroker, files_of, jar_cache_of
 from connectors.broker.program import KafkaProgram
-from connectors.broker.run import read_run, write_run
+from connectors.broker.readiness import await_answer
+from connectors.broker.run import Run, read_run
 
 Tell = Callable[[str], None]
 
@@ -29,14 +34,20 @@ def start(options: BrokerOptions, tell: Tell = tell_stderr) -> RunningBroker:
     the process.
     """
     files = files_of(options)
-    with held(files.mutex):
-        return status(options) or _started(options, files, tell)
+    try:
+        with held(files.mutex):
+            run = _living(files)
+            return _answering(run, options, files) if run else _started(options, files, tell)
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise DiskFull(files.root, 0, max(options.min_free_mb, 1)) from error
+        raise
 
 
 def status(options: BrokerOptions) -> RunningBroker | None:
     """The broker that runs for this data directory, else None."""
-    run = read_run(files_of(options).run)
-    return run.broker if run and process.find(run.process) else None
+    run = _living(files_of(options))
+    return run.broker if run else None
 
 
 def stop(options: BrokerOptions, timeout_s: float = 30) -> bool:
@@ -56,6 +67,19 @@ def stop(options: BrokerOptions, timeout_s: float = 30) -> bool:
     return ended
 
 
+def _living(files: BrokerFiles) -> Run | None:
+    run = read_run(files.run)
+    return run if run and process.find(run.process) else None
+
+
+def _answering(run: Run, options: BrokerOptions, files: BrokerFiles) -> RunningBroker:
+    """A broker found running; it may still be on its way up when its starter was killed."""
+    why = await_answer(run, options.start_timeout_s)
+    if why:
+        raise BrokerNotStarted(why, telling_lines(lines_since(files, Written(0, 0))), files.log)
+    return run.broker
+
+
 def _started(options: BrokerOptions, files: BrokerFiles, tell: Tell) -> RunningBroker:
     refuse_full_disk(files.root, options.min_free_mb)
     java = find_java(options.java)
@@ -64,9 +88,7 @@ def _started(options: BrokerOptions, files: BrokerFiles, tell: Tell) -> RunningB
     cluster_id = checked_cluster_id(files.data, meta, known, lock.kafka_version) if meta else new_cluster_id()
     jars = provide(lock, jar_cache_of(options), options.jar_mirror, tell)
     program = KafkaProgram(java, jars, files, options.heap_mb)
-    run = launched(options, program, Identity(cluster_id, lock.kafka_version, *_last_ports(known)))
-    write_run(files.run, run)
-    return run.broker
+    return launched(options, program, Identity(cluster_id, lock.kafka_version, *_last_ports(known)))
 
 
 def _last_ports(known: Identity | None) -> tuple[int, int]:

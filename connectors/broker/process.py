@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,9 +49,7 @@ def find(started: Started) -> psutil.Process | None:
     try:
         process = psutil.Process(started.pid)
         runs = process.status() != psutil.STATUS_ZOMBIE and any(started.mark in part for part in process.cmdline())
-    except psutil.NoSuchProcess:
-        return None
-    except psutil.AccessDenied:
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
         return None
     return process if runs else None
 
@@ -70,12 +69,20 @@ def end(started: Started, timeout_s: float) -> bool:
     return True
 
 
+def end_child(started: Started, timeout_s: float) -> None:
+    """End a process that this very process started, and wait until the system has let go of all that it held.
+
+    One that is ending by itself has no command line any more, so it cannot be found, but still holds its files.
+    """
+    end(started, timeout_s)
+    with suppress(ChildProcessError):
+        os.waitpid(started.pid, 0)
+
+
 def reap(pid: int) -> None:
     """Let the system forget a child of ours that has ended; nothing for anybody else's process."""
-    try:
+    with suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        return
 
 
 def describe(pid: int) -> str:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
 from connectors import broker
 from connectors.broker import BrokerOptions
@@ -84,6 +85,19 @@ def test_a_broker_that_was_killed_is_not_taken_for_running_and_starts_again(opti
     assert "kept" in topics_of(broker.start(options).bootstrap_servers)
 
 
+def test_a_starter_that_is_killed_leaves_a_broker_that_is_found(options: BrokerOptions) -> None:
+    folder = str(options.data_dir)
+    code = f"from connectors.broker import *; from pathlib import Path; start(BrokerOptions(Path({folder!r})))"
+    with subprocess.Popen([sys.executable, "-c", code]) as starter:
+        while broker.status(options) is None:
+            assert starter.poll() is None
+        starter.kill()
+    found = broker.status(options)
+    assert found is not None
+    assert broker.start(options) == found
+    assert topics_of(found.bootstrap_servers) == set()
+
+
 def test_a_process_that_got_the_id_of_an_ended_broker_is_left_alone(options: BrokerOptions) -> None:
     broker.start(options)
     broker.stop(options)
@@ -96,7 +110,9 @@ def test_a_process_that_got_the_id_of_an_ended_broker_is_left_alone(options: Bro
 
 def write_run_of(options: BrokerOptions, pid: int) -> None:
     told = {
-        "broker": dict.fromkeys(("bootstrap_servers", "cluster_id", "log_file", "data_dir", "kafka_version", "java"), "")
+        "broker": dict.fromkeys(
+            ("bootstrap_servers", "cluster_id", "log_file", "data_dir", "kafka_version", "java"), ""
+        )
         | {"pid": pid},
         "process": {"pid": pid, "mark": "onething-0000000000000000"},
         "watchdog": None,
@@ -168,16 +184,17 @@ def test_too_little_disk_is_told_before_anything_is_started(options: BrokerOptio
     assert not files_of(options).data.exists()
 
 
-def test_a_disk_that_fills_up_while_starting_is_told(options: BrokerOptions) -> None:
+@pytest.mark.parametrize("size", ["4k", "16k", "64k"])
+def test_a_disk_that_fills_up_while_starting_is_told(options: BrokerOptions, size: str) -> None:
     root = files_of(options).root
     root.mkdir()
     mounted = subprocess.run(
-        ["/bin/mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(root)], capture_output=True, check=False
+        ["/bin/mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(root)], capture_output=True, check=False
     )
     if mounted.returncode:
         pytest.skip(f"this user may not mount a small disk: {mounted.stderr.decode().strip()}")
     try:
-        with pytest.raises(broker.DiskFull, match="0 MB free"):
+        with pytest.raises(broker.DiskFull, match="is full: 0 MB free, 1 MB needed"):
             broker.start(replace(options, min_free_mb=0))
     finally:
         subprocess.run(["/bin/umount", str(root)], check=True)
