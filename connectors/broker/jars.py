@@ -58,7 +58,7 @@ def download(jars: Iterable[Jar], cache: Path, mirror: str | None, tell: Callabl
         left = tuple(jar.file for jar in wanted if not (cache / jar.file).exists())
         if error.errno == errno.ENOSPC:
             raise DiskFull(cache, 0, sum(jar.size for jar in wanted) // MB + 1) from error
-        raise JarsUnavailable(left, cache, reason(error)) from error
+        raise JarsUnavailable(left, cache, str(error)) from error
 
 
 def progress(wanted: Sequence[Jar], arrived: Iterable[Jar]) -> Iterator[str]:
@@ -95,13 +95,6 @@ def fetch(jar: Jar, cache: Path, part: Path, mirror: str | None) -> Jar:
         raise JarChecksumWrong(path.name, jar.sha256, got, REMEDY_DOWNLOADED)
     path.replace(cache / jar.file)
     return jar
-
-
-def reason(error: BaseException) -> str:
-    """The innermost cause in one line: the outer layers only repeat it."""
-    while error.__cause__ or error.__context__:
-        error = error.__cause__ or error.__context__ or error
-    return " ".join(str(error).split()) or type(error).__name__
 
 
 def refuse_full_disk(folder: Path, needed_mb: int) -> None:

@@ -22,11 +22,23 @@ def context(cache: Path, mirror: str | None) -> MavenContext:
 def fetch_artifact(coordinate: str, folder: Path, mirror: str | None) -> Path:
     """Download one jar below `folder`; raises OSError when no repository has it or none answers."""
     maven = context(folder, mirror)
+    hosts = ", ".join(sorted({urlsplit(url).netloc for url in maven.remote_repos.values()}))
     try:
         return maven.create_dependency(coordinate).artifact.resolve()
-    except RuntimeError as error:
-        hosts = ", ".join(sorted({urlsplit(url).netloc for url in maven.remote_repos.values()}))
-        raise OSError(f"{coordinate} is not in the repository {hosts}") from error
+    except RuntimeError:
+        # jgo's own words are the same fact as a Python dictionary.
+        raise OSError(f"{coordinate} is not in the repository {hosts}") from None
+    except OSError as error:
+        # A fault of this machine's disk has an error number; one of the connection has none.
+        if error.errno is not None:
+            raise
+        raise OSError(f"the repository {hosts} cannot be reached: {reason(error)}") from error
+
+
+def reason(error: BaseException) -> str:
+    """The innermost cause in one line: the outer layers only repeat it."""
+    inner = error.__cause__ or error.__context__
+    return reason(inner) if inner else " ".join(str(error).split()) or type(error).__name__
 
 
 def resolve_lock(kafka_version: str, folder: Path, mirror: str | None) -> JarLock:
