@@ -43,7 +43,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def _session_broker(root: Path, owner_pid: int) -> broker.BrokerOptions:
-    return broker.BrokerOptions(root / "session-broker", heap_mb=BROKER_HEAP_MB, owner_pid=owner_pid)
+    mirror = os.environ.get("ONETHING_BROKER__JAR_MIRROR")
+    return broker.BrokerOptions(root / "session-broker", heap_mb=BROKER_HEAP_MB, jar_mirror=mirror, owner_pid=owner_pid)
 
 
 def _not_started(why: str) -> NoReturn:

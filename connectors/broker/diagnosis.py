@@ -4,13 +4,11 @@ import re
 from collections.abc import Sequence
 
 LINES_SHOWN = 8
-TELLING = re.compile(r"\b(WARN|ERROR|FATAL)\b|Exception|Error:|Caused by|^Exception in thread")
+TELLING = re.compile(r"\b(WARN|ERROR|FATAL)\b|Exception|Error|Caused by|Could not|Failed to")
 
 PORT_TAKEN = re.compile(r"Address already in use|BindException|Socket server failed to bind")
 DISK_FULL = re.compile(r"No space left on device|Disk quota exceeded")
-NEWER_VERSION = re.compile(
-    r"UnsupportedVersionException|No MetadataVersion with|metadata\.version.*(unsupported|unknown|not supported)"
-)
+NEWER_VERSION = re.compile(r"No MetadataVersion with feature level|UnsupportedVersionException")
 OTHER_CLUSTER = re.compile(r"InconsistentClusterIdException|Invalid cluster\.id|Inconsistent cluster")
 CAUSES = (
     (re.compile(r"OutOfMemoryError|Could not reserve enough space"), "it ran out of memory; raise broker.heap_mb"),
@@ -33,5 +31,5 @@ def likely_cause(lines: Sequence[str]) -> str | None:
 
 
 def mentions(lines: Sequence[str], pattern: re.Pattern[str]) -> bool:
-    """Whether any line matches."""
-    return any(pattern.search(line) for line in lines)
+    """Whether any line that tells of a fault matches."""
+    return any(pattern.search(line) for line in lines if TELLING.search(line))

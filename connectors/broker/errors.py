@@ -95,6 +95,17 @@ class DataOfAnotherCluster(BrokerError):
         self.expected, self.got = expected, got
 
 
+class DataDirUnusable(BrokerError):
+    """Kafka or Java cannot name files in this folder."""
+
+    def __init__(self, folder: Path, sign: str) -> None:
+        super().__init__(
+            f"{folder} has “{sign}” in its name, where Kafka and Java begin another path",
+            "Set data_dir (XDG_CACHE_HOME for the jars) to a folder without it.",
+        )
+        self.folder = folder
+
+
 class BrokerRunning(BrokerError):
     """What was asked needs a stopped broker, and it runs."""
 

@@ -1,5 +1,6 @@
 """Bringing a broker up: ports, settings files, format, process, and the wait for its first answer."""
 
+import os
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,7 +12,7 @@ from connectors.broker.identity import Identity, read_meta, write_identity, writ
 from connectors.broker.options import BrokerFiles, BrokerOptions, RunningBroker
 from connectors.broker.ports import choose_port
 from connectors.broker.process import Started
-from connectors.broker.program import KafkaProgram, format_data
+from connectors.broker.program import KafkaProgram, environment, format_data
 from connectors.broker.properties import CONTROLLER_HOST, Ports, log_properties, server_properties
 from connectors.broker.readiness import await_answer
 from connectors.broker.run import Run, write_run
@@ -56,7 +57,7 @@ def _launched_on(options: BrokerOptions, program: KafkaProgram, identity: Identi
 def _begun(options: BrokerOptions, program: KafkaProgram, identity: Identity, undo: ExitStack) -> Run:
     """Start and note the process before waiting for it: even a starter that is killed leaves nothing unknown."""
     files, mark = program.files, process.new_mark()
-    started = process.start_detached(program.broker(mark), mark, files.console)
+    started = process.start_detached(program.broker(mark), mark, files.console, environment())
     undo.callback(process.end_child, started, END_TIMEOUT_S)
     watchdog = _watched(options.owner_pid, started, files)
     if watchdog:
@@ -71,7 +72,7 @@ def _watched(owner_pid: int | None, broker: Started, files: BrokerFiles) -> Star
     if owner_pid is None:
         return None
     command = (sys.executable, str(WATCHDOG), str(owner_pid), str(broker.pid), broker.mark)
-    return process.start_detached(command, broker.mark, files.console)
+    return process.start_detached(command, broker.mark, files.console, os.environ)
 
 
 def _running(options: BrokerOptions, program: KafkaProgram, identity: Identity, started: Started) -> RunningBroker:

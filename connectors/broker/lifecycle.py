@@ -1,12 +1,14 @@
 """Start, stop and find the private broker of a data directory."""
 
 import errno
+import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from connectors.broker import process
 from connectors.broker.diagnosis import telling_lines
-from connectors.broker.errors import BrokerNotStarted, DiskFull
+from connectors.broker.errors import BrokerNotStarted, DataDirUnusable, DiskFull
 from connectors.broker.failure import Written, lines_since
 from connectors.broker.identity import Identity, checked_cluster_id, new_cluster_id, read_identity, read_meta
 from connectors.broker.jars import provide, refuse_full_disk
@@ -81,6 +83,8 @@ def _answering(run: Run, options: BrokerOptions, files: BrokerFiles) -> RunningB
 
 
 def _started(options: BrokerOptions, files: BrokerFiles, tell: Tell) -> RunningBroker:
+    refuse_path_list(files.data, ",")
+    refuse_path_list(jar_cache_of(options), os.pathsep)
     refuse_full_disk(files.root, options.min_free_mb)
     java = find_java(options.java)
     lock = read_lock()
@@ -89,6 +93,12 @@ def _started(options: BrokerOptions, files: BrokerFiles, tell: Tell) -> RunningB
     jars = provide(lock, jar_cache_of(options), options.jar_mirror, tell)
     program = KafkaProgram(java, jars, files, options.heap_mb)
     return launched(options, program, Identity(cluster_id, lock.kafka_version, *_last_ports(known)))
+
+
+def refuse_path_list(path: Path, separator: str) -> None:
+    """Return when Kafka and Java read the path as one path; raises DataDirUnusable."""
+    if separator in str(path):
+        raise DataDirUnusable(path, separator)
 
 
 def _last_ports(known: Identity | None) -> tuple[int, int]:

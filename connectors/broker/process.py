@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ def new_mark() -> str:
     return f"onething-{secrets.token_hex(8)}"
 
 
-def start_detached(command: Sequence[str], mark: str, console: Path) -> Started:
+def start_detached(command: Sequence[str], mark: str, console: Path, environment: Mapping[str, str]) -> Started:
     """Start the command (which must carry `mark`) in a session of its own; what it prints is appended to `console`."""
     console.parent.mkdir(parents=True, exist_ok=True)
     append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
@@ -33,7 +33,7 @@ def start_detached(command: Sequence[str], mark: str, console: Path) -> Started:
     pid = os.posix_spawn(
         command[0],
         list(command),
-        os.environ,
+        environment,
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_OPEN, 1, str(console), append, 0o644),

@@ -1,5 +1,6 @@
 """Kafka's own programs as commands: the one that formats a data folder, and the broker."""
 
+import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +53,13 @@ def format_data(program: KafkaProgram, cluster_id: str) -> bool:
             stdin=subprocess.DEVNULL,
             stdout=console,
             stderr=console,
+            env=environment(),
             timeout=FORMAT_TIMEOUT_S,
             check=False,
         )
     return done.returncode == 0
+
+
+def environment() -> dict[str, str]:
+    """The environment for Java, which names files in the locale's characters: folders may be named in any script."""
+    return os.environ | {"LC_ALL": "C.UTF-8"}

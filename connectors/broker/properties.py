@@ -8,6 +8,7 @@ NODE_ID = 1
 CONTROLLER_HOST = "127.0.0.1"
 LOG_FILE_MB = 10
 LOG_FILES_KEPT = 5
+ASCII_END = 128
 
 
 @dataclass(frozen=True)
@@ -76,5 +77,11 @@ def log_properties(log_file: Path) -> str:
 
 
 def rendered(settings: Mapping[str, object]) -> str:
-    """Java properties, one a line; backslashes are doubled because Java reads them as escapes."""
-    return "".join(f"{key}={str(value).replace(chr(92), chr(92) * 2)}\n" for key, value in settings.items())
+    """Java properties, one a line, in ASCII: Java reads these files as Latin-1 and backslashes as escapes."""
+    return "".join(f"{key}={_escaped(str(value))}\n" for key, value in settings.items())
+
+
+def _escaped(value: str) -> str:
+    units = value.replace("\\", "\\\\").encode("utf-16-be")
+    codes = (int.from_bytes(units[at : at + 2], "big") for at in range(0, len(units), 2))
+    return "".join(chr(code) if code < ASCII_END else f"\\u{code:04x}" for code in codes)

@@ -32,6 +32,7 @@ def test_a_known_line_has_a_cause(line: str, cause: str | None) -> None:
     [
         ("KafkaException: Socket server failed to bind to 127.0.0.1:9092: Address already in use", "PORT_TAKEN"),
         ("java.io.IOException: No space left on device", "DISK_FULL"),
+        ("Caused by: java.lang.IllegalArgumentException: No MetadataVersion with feature level 120.", "NEWER_VERSION"),
         ("InconsistentClusterIdException: The Cluster ID x doesn't match", "OTHER_CLUSTER"),
     ],
 )

@@ -70,6 +70,22 @@ def test_it_listens_on_the_loopback_alone(options: BrokerOptions) -> None:
     assert len(listening) == 2
 
 
+def test_folders_may_be_named_in_any_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Java reads settings files as Latin-1 and names files in the locale's characters."""
+    monkeypatch.setenv("LC_ALL", "C")
+    options = BrokerOptions(tmp_path / "数据 目录", heap_mb=256, owner_pid=os.getpid())
+    running = broker.start(options)
+    create_topic(running.bootstrap_servers, "kept")
+    broker.stop(options)
+    assert (files_of(options).data / "kept-0").is_dir()
+    assert "Kafka Server started" in running.log_file.read_text()
+
+
+def test_a_folder_that_kafka_would_take_for_two_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(broker.DataDirUnusable, match="another path"):
+        broker.start(BrokerOptions(tmp_path / "a,b"))
+
+
 def test_starts_at_the_same_time_make_one_broker(options: BrokerOptions) -> None:
     with ThreadPoolExecutor(3) as pool:
         running = list(pool.map(broker.start, [options] * 3))
@@ -209,6 +225,38 @@ def test_data_of_a_newer_kafka_is_left_alone(options: BrokerOptions) -> None:
     write_identity(path, replace(identity, kafka_version="99.0.0"))
     with pytest.raises(broker.DataOfNewerVersion, match=r"newer Kafka \(99\.0\.0\)"):
         broker.start(options)
+
+
+def test_metadata_that_only_a_newer_kafka_knows_is_told_from_the_log(options: BrokerOptions) -> None:
+    """Without the record of who wrote the data, only Kafka itself can tell that it is newer."""
+    broker.start(options)
+    broker.stop(options)
+    files = files_of(options)
+    files.identity.unlink()
+    for path in (files.data / "bootstrap.checkpoint", files.data / "__cluster_metadata-0" / f"{0:020}.log"):
+        path.write_bytes(with_metadata_version(path.read_bytes(), 120))
+    with pytest.raises(broker.DataOfNewerVersion, match=r"metadata\.version"):
+        broker.start(options)
+
+
+def with_metadata_version(batches: bytes, level: int) -> bytes:
+    """The record batches with the first `metadata.version` put to another level, and that batch's checksum redone."""
+    name, start = b"metadata.version", 0
+    end = start + 12 + int.from_bytes(batches[8:12], "big")
+    while name not in batches[start:end]:
+        start, end = end, end + 12 + int.from_bytes(batches[end + 8 : end + 12], "big")
+    at = batches.index(name, start) + len(name)
+    body = batches[start + 21 : at] + level.to_bytes(2, "big") + batches[at + 2 : end]
+    return batches[: start + 17] + crc32c(body).to_bytes(4, "big") + body + batches[end:]
+
+
+def crc32c(content: bytes) -> int:
+    crc = 0xFFFFFFFF
+    for byte in content:
+        crc ^= byte
+        for _ in range(8):
+            crc = (crc >> 1) ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
 
 
 def test_data_of_another_cluster_is_left_alone(options: BrokerOptions, tmp_path: Path) -> None:

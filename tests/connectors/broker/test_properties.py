@@ -29,3 +29,9 @@ def test_the_log_is_rolled_and_some_of_it_kept() -> None:
 
 def test_backslashes_survive_javas_reading() -> None:
     assert rendered({"a": r"C:\x"}) == "a=C:\\\\x\n"
+
+
+def test_any_script_survives_javas_reading_of_latin_1() -> None:
+    text = rendered({"log.dirs": "/数据/é𠮷"})
+    assert text.isascii()
+    assert text == "log.dirs=/\\u6570\\u636e/\\u00e9\\ud842\\udfb7\n"
