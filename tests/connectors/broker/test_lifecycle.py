@@ -278,6 +278,14 @@ def test_a_broker_that_cannot_start_says_why_with_its_last_log_lines(options: Br
     assert broker.status(options) is None
 
 
+def test_a_broker_that_does_not_answer_in_time_is_not_left_behind(options: BrokerOptions) -> None:
+    with pytest.raises(broker.BrokerNotStarted, match="did not answer within 0 s"):
+        broker.start(replace(options, start_timeout_s=0.0))
+    folder = str(options.data_dir)
+    assert [it for it in psutil.process_iter(["cmdline"]) if folder in " ".join(it.info["cmdline"] or ())] == []
+    assert not files_of(options).run.exists()
+
+
 def test_a_cluster_without_data_is_a_new_cluster(options: BrokerOptions) -> None:
     """Positions that others keep for the old cluster must not be taken for positions in the new one."""
     first = broker.start(options)
