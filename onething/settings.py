@@ -1,0 +1,232 @@
+"""Settings: defaults, then ``onething.toml``, then ``ONETHING_*`` in the environment."""
+
+import os
+import tomllib
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from connectors.broker import BrokerOptions
+from connectors.kafka import KafkaOptions
+from topics.declarations import PartitionCounts
+
+LOOPBACK = "127.0.0.1"
+
+
+class KafkaSettings(BaseModel):
+    """An external Kafka; without ``bootstrap_servers`` the hub runs its own broker."""
+
+    bootstrap_servers: str | None = None
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
+    sasl_username: str | None = None
+    sasl_password: SecretStr | None = None
+    ssl_ca_location: Path | None = None
+    ssl_certificate_location: Path | None = None
+    ssl_key_location: Path | None = None
+    ssl_key_password: SecretStr | None = None
+
+    @model_validator(mode="after")
+    def _credentials_are_whole(self) -> "KafkaSettings":
+        if self.security_protocol.startswith("SASL") and not (self.sasl_mechanism and self.sasl_username):
+            raise ValueError("SASL needs sasl_mechanism, sasl_username and sasl_password")
+        return self
+
+
+class BrokerSettings(BaseModel):
+    """The local broker."""
+
+    host: str = LOOPBACK
+    port: int = Field(default=0, ge=0, le=65535, description="0 takes a free port and keeps it")
+    controller_port: int = Field(default=0, ge=0, le=65535)
+    heap_mb: int = Field(default=384, ge=256)
+    java: str | None = None
+    jar_cache: Path | None = None
+    jar_mirror: str | None = None
+
+
+class TopicSettings(BaseModel):
+    """How topics are created."""
+
+    fact_partitions: int = Field(default=4, ge=1, le=1000)
+    case_partitions: int = Field(default=4, ge=1, le=1000)
+    replication_factor: int = Field(default=1, ge=1)
+    min_insync_replicas: int = Field(default=1, ge=1)
+
+    def counts(self) -> PartitionCounts:
+        """Partitions by kind of topic."""
+        return PartitionCounts(fact=self.fact_partitions, case=self.case_partitions)
+
+
+class RegistrySettings(BaseModel):
+    """The schema registry: the hub's own, or another by ``url``."""
+
+    url: str | None = None
+    host: str = LOOPBACK
+    port: int = Field(default=8611, ge=0, le=65535)
+
+
+class GatewaySettings(BaseModel):
+    """The hub's HTTP door."""
+
+    host: str = LOOPBACK
+    port: int = Field(default=8610, ge=0, le=65535)
+    max_body_mb: int = Field(default=16, ge=1)
+
+
+class ArchiveSettings(BaseModel):
+    """Archive replicas: each is a process with a store of its own."""
+
+    replicas: int = Field(default=1, ge=1, le=64)
+    host: str = LOOPBACK
+    port: int = Field(default=8620, ge=0, le=65535, description="of the first replica; the next ones follow; 0: free")
+    urls: list[str] = Field(default=[], description="replicas that run elsewhere")
+    memory_mb: int = Field(default=512, ge=64, description="block cache and write buffers of one replica")
+
+
+class CaseSettings(BaseModel):
+    """Coordinators and where cases are kept."""
+
+    database_url: str | None = Field(
+        default=None, description="SQLAlchemy URL; default is SQLite in the data directory"
+    )
+    coordinators: int = Field(default=1, ge=1, le=64)
+    port: int = Field(default=8640, ge=0, le=65535, description="web port of the first coordinator; 0: free")
+    deadline_s: int = Field(default=60, ge=30)
+
+
+class LogSettings(BaseModel):
+    """Structured logs on stderr."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["console", "json"] = "console"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, with where it comes from."""
+
+    model_config = SettingsConfigDict(env_prefix="ONETHING_", env_nested_delimiter="__", extra="forbid")
+
+    data_dir: Path = Path(".onething")
+    lang: Literal["zh", "en"] = "zh"
+    kafka: KafkaSettings = KafkaSettings()
+    broker: BrokerSettings = BrokerSettings()
+    topics: TopicSettings = TopicSettings()
+    registry: RegistrySettings = RegistrySettings()
+    gateway: GatewaySettings = GatewaySettings()
+    archive: ArchiveSettings = ArchiveSettings()
+    cases: CaseSettings = CaseSettings()
+    log: LogSettings = LogSettings()
+
+    @model_validator(mode="after")
+    def _absolute(self) -> "Settings":
+        self.data_dir = self.data_dir.expanduser().absolute()
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  pydantic's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  pydantic's signature
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, environment, file, defaults: the first that says something wins."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config_path())
+
+    def broker_options(self) -> BrokerOptions:
+        """The local broker's options."""
+        return BrokerOptions(data_dir=self.data_dir, **self.broker.model_dump())
+
+    def kafka_options(self, bootstrap_servers: str | None = None) -> KafkaOptions:
+        """How to reach Kafka; the local broker's address is given by the caller, who knows where it runs."""
+        external = self.kafka
+        servers = external.bootstrap_servers or bootstrap_servers
+        if servers is None:
+            raise SettingsFault("kafka.bootstrap_servers is not set and no local broker's address is known")
+        return KafkaOptions(
+            bootstrap_servers=servers,
+            security_protocol=external.security_protocol,
+            sasl_mechanism=external.sasl_mechanism,
+            sasl_username=external.sasl_username,
+            sasl_password=_reveal(external.sasl_password),
+            ssl_ca_location=_text(external.ssl_ca_location),
+            ssl_certificate_location=_text(external.ssl_certificate_location),
+            ssl_key_location=_text(external.ssl_key_location),
+            ssl_key_password=_reveal(external.ssl_key_password),
+        )
+
+    @cached_property
+    def database_url(self) -> str:
+        """Where cases are kept."""
+        return self.cases.database_url or f"sqlite:///{self.data_dir / 'cases.db'}"
+
+
+class SettingsFault(Exception):  # noqa: N818  it names what is wrong with a setting
+    """A setting that cannot be used; the message names it, its source and the remedy."""
+
+
+def config_path() -> Path:
+    """The settings file: ``ONETHING_CONFIG``, or ``onething.toml`` in the current directory."""
+    return Path(os.environ.get("ONETHING_CONFIG", "onething.toml"))
+
+
+def load_settings() -> Settings:
+    """The settings in force.
+
+    Raises:
+        SettingsFault: a value that does not fit, named with its place; every fault at once.
+    """
+    path = config_path()
+    if "ONETHING_CONFIG" in os.environ and not path.is_file():
+        raise SettingsFault(f"ONETHING_CONFIG names {path}, which is not a file")
+    try:
+        return Settings()
+    except ValidationError as fault:
+        lines = [f"  {'.'.join(map(str, each['loc'])) or 'settings'}: {each['msg']}" for each in fault.errors()]
+        raise SettingsFault("settings that cannot be used:\n" + "\n".join(lines)) from fault
+    except tomllib.TOMLDecodeError as fault:
+        raise SettingsFault(f"{path} is not TOML: {fault}") from fault
+
+
+def setting_origins(settings: Settings) -> list[tuple[str, str, str]]:
+    """(name, value, where it came from) of every setting; secrets are masked."""
+    path = config_path()
+    in_file = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return [(name, value, _origin(name, in_file, path)) for name, value in _flat(settings.model_dump(mode="json"), "")]
+
+
+def _origin(name: str, in_file: dict[str, Any], path: Path) -> str:
+    variable = "ONETHING_" + name.upper().replace(".", "__")
+    section = "ONETHING_" + name.split(".", 1)[0].upper()
+    if found := next((each for each in (variable, section) if each in os.environ), None):
+        return f"environment {found}"
+    node: Any = in_file
+    for part in name.split("."):
+        if not isinstance(node, dict) or part not in node:
+            return "default"
+        node = node[part]
+    return f"file {path}"
+
+
+def _flat(node: dict[str, Any], prefix: str) -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = []
+    for key, value in node.items():
+        rows += _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else [(prefix + key, _shown(value))]
+    return rows
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _reveal(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
