@@ -1,0 +1,5 @@
+"""``python -m onething`` is the command ``onething``."""
+
+from onething.cli import main
+
+main()
