@@ -1,0 +1,1 @@
+"""The data plane: facts folded from the log into archives, and questions answered from them."""

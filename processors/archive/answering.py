@@ -1,0 +1,274 @@
+"""Checks answered from the store by the process that owns it, and answered again when a later fact changes them."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from hashlib import blake2b
+from queue import Empty, SimpleQueue
+from threading import Event, Thread
+from time import time_ns
+from typing import Any
+
+import msgspec
+import structlog
+from confluent_kafka import Message, Producer
+
+from catalog.bundles import Answerer, Bundle
+from catalog.resources import Resources
+from connectors.kafka import KafkaOptions, consumer
+from processors.archive.reading import ArchiveReader
+from processors.archive.store import ArchiveStore
+from processors.archive.view import ArchiveView
+from processors.domain.checks import (
+    REGISTRY_RECORD_TYPES,
+    Question,
+    SubjectArchive,
+    answer_part,
+    is_fresh,
+    territory_prefix,
+)
+from topics.codec import CodecFault, RowCodec
+from topics.declarations import HUB, topic_name
+from topics.events import ArchiveRead, ChecksAnswered, ChecksRequested, Part, PartAnswer
+
+GROUP = "onething-checks"
+CHECKS_TOPIC = "case.checks"
+READS_TOPIC = "access.reads"
+REGISTRY_MAX_AGE_DAYS = 30
+WATCH_DAYS = 90
+BATCH = 100
+POLL_S = 0.2
+DAY_US = 86_400 * 1_000_000
+
+log = structlog.get_logger(__name__)
+
+
+class Watch(msgspec.Struct, frozen=True):
+    """An answered request that is answered anew when its subject's archive changes."""
+
+    request: bytes
+    digest: bytes
+    until: int
+
+
+class CheckAnswerer:
+    """Evaluates requests against one store. Pure reading; publishing is the caller's."""
+
+    def __init__(
+        self,
+        reader: Callable[[], ArchiveReader],
+        view: ArchiveView,
+        bundles: Mapping[str, Bundle],
+        resources: Resources,
+    ) -> None:
+        """Answer from this view's store by these definitions."""
+        self._reader = reader
+        self._view = view
+        self._resources = resources
+        self._answerers = {
+            (bundle.id, item.id, answerer.department): answerer
+            for bundle in bundles.values()
+            for item in bundle.checks
+            for answerer in item.answerers
+        }
+
+    def answers(self, request: ChecksRequested) -> tuple[PartAnswer, ...]:
+        """One answer a part; with ``include_related``, the same parts about controlling shareholder and controller."""
+        question = Question(
+            request.since, request.until, territory_prefix(request.territory), asked_at=request.requested_at
+        )
+        archives: dict[str, SubjectArchive] = {}
+        parts = list(request.parts)
+        if request.include_related and parts:
+            parts += self._related_parts(request, question, archives)
+        return tuple(
+            self._answer(request.bundle, part, self._archive(part.subject, question, archives)) for part in parts
+        )
+
+    def _related_parts(
+        self, request: ChecksRequested, question: Question, archives: dict[str, SubjectArchive]
+    ) -> Iterator[Part]:
+        first = request.parts[0].subject
+        asked = {part.subject for part in request.parts}
+        for subject in self._archive(first, question, archives).related():
+            if subject not in asked:
+                for part in request.parts:
+                    if part.subject == first:
+                        yield msgspec.structs.replace(part, subject=subject)
+
+    def _archive(self, subject: str, question: Question, archives: dict[str, SubjectArchive]) -> SubjectArchive:
+        found = archives.get(subject)
+        if found is None:
+            found = archives[subject] = SubjectArchive(subject, self._reader().archive(subject), question)
+        return found
+
+    def _answer(self, bundle: str, part: Part, archive: SubjectArchive) -> PartAnswer:
+        answerer: Answerer | None = self._answerers.get((bundle, part.check_id, part.department))
+        return answer_part(
+            part.check_id,
+            part.department,
+            archive,
+            answerer.reads if answerer else (),
+            self._view.coverage,
+            registry_complete=self._registry_complete(part.subject, archive.question.asked_at),
+        )
+
+    def _registry_complete(self, subject: str, asked_at: int) -> bool:
+        record_type = REGISTRY_RECORD_TYPES.get(subject.split(":", 1)[0], "")
+        registries = self._resources.of_record_type(record_type)
+        return bool(registries) and all(
+            is_fresh(self._view.coverage(each.code), asked_at, REGISTRY_MAX_AGE_DAYS) for each in registries
+        )
+
+
+class CheckService:
+    """The thread that consumes ``case.checks``, publishes answers and keeps watch on what it answered."""
+
+    def __init__(
+        self,
+        options: KafkaOptions,
+        store: ArchiveStore,
+        answerer: CheckAnswerer,
+        codec: Callable[[], RowCodec],
+        producer: Producer,
+        reader_name: str,
+    ) -> None:
+        """Serve as one member of the answering group."""
+        self._consumer = consumer(options, GROUP, fetch_wait_max_ms=5, fetch_queue_backoff_ms=2)
+        self._store = store
+        self._answerer = answerer
+        self._codec = codec
+        self._producer = producer
+        self._name = reader_name
+        self._changes: SimpleQueue[set[str]] = SimpleQueue()
+        self._watched = {key.split(b"\x00", 1)[0].decode() for key, _ in store.watches()}
+        self._stopping = Event()
+        self._threads = [
+            Thread(target=self._serve, name="checks", daemon=True),
+            Thread(target=self._follow, name="watches", daemon=True),
+        ]
+        self.answered = 0
+        self.failed: BaseException | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End after the batch in hand."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join(10)
+        self._consumer.close()
+
+    def changed(self, subjects: set[str]) -> None:
+        """Subjects whose archives have grown; called by the view's thread."""
+        if self._watched and (touched := self._watched & subjects):
+            self._changes.put(touched)
+
+    def _serve(self) -> None:
+        try:
+            self._consumer.subscribe([CHECKS_TOPIC])
+            while not self._stopping.is_set():
+                first = self._consumer.poll(POLL_S)
+                if first is not None:
+                    more = self._consumer.consume(BATCH - 1, 0)
+                    self._answer_batch([first, *more])
+        except BaseException as fault:  # the process must not live on without this thread
+            self.failed = fault
+            raise
+
+    def _answer_batch(self, messages: list[Message]) -> None:
+        requests = [each for each in map(self._request, messages) if each is not None]
+        now = time_ns() // 1000
+        answered = [(request, self._answerer.answers(request)) for request in requests]
+        watches = [
+            watch
+            for request, answers in answered
+            for watch in _watches(self._codec().encode(request), request, answers, now)
+        ]
+        # The watch is set before the answer leaves, so that no fact can slip in between.
+        self._watched |= {key.split(b"\x00", 1)[0].decode() for key, _ in watches}
+        self._store.put_watches(watches)
+        for request, answers in answered:
+            self._publish(request, answers, now)
+        self._producer.flush(10)
+        self._consumer.commit(asynchronous=True)
+        self.answered += len(answered)
+
+    def _follow(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                subjects = self._changes.get(timeout=POLL_S)
+            except Empty:
+                continue
+            for subject in subjects:
+                self._answer_again(subject)
+
+    def _answer_again(self, subject: str) -> None:
+        now = time_ns() // 1000
+        for key, value in self._store.watches_of(subject):
+            watch = msgspec.msgpack.decode(value, type=Watch)
+            if watch.until < now:
+                self._store.drop_watch(key)
+                continue
+            request = self._codec().event(watch.request)
+            assert isinstance(request, ChecksRequested)  # noqa: S101  only requests are watched
+            answers = self._answerer.answers(request)
+            digest = _digest(answers)
+            if digest != watch.digest:
+                self._store.put_watch(key, msgspec.msgpack.encode(Watch(watch.request, digest, watch.until)))
+                self._publish(request, answers, now)
+                log.info("answers changed by a later fact", case_id=request.case_id)
+        self._producer.poll(0)
+
+    def _publish(self, request: ChecksRequested, answers: tuple[PartAnswer, ...], now: int) -> None:
+        event_id = blake2b(request.event_id + b"answered" + _digest(answers), digest_size=16).digest()
+        event = ChecksAnswered(
+            event_id=event_id, case_id=request.case_id, answered_by=HUB, answered_at=now, answers=answers
+        )
+        key = request.case_id.encode()
+        self._producer.produce(topic_name("case.answers", HUB), self._codec().encode(event), key=key)
+        read = _read_of(request, answers, now, self._name, event_id)
+        self._producer.produce(READS_TOPIC, self._codec().encode(read), key=request.parts[0].subject.encode())
+        self._producer.poll(0)
+
+    def _request(self, message: Message) -> ChecksRequested | None:
+        if message.error() is not None:
+            return None
+        try:
+            event = self._codec().event(message.value())
+        except CodecFault as fault:
+            # Only the hub's own coordinators write this topic; a foreign message has no department to be returned to.
+            log.error("not a check request", offset=message.offset(), reason=fault.code)
+            return None
+        return event if isinstance(event, ChecksRequested) and event.parts else None
+
+
+def _watches(
+    message: bytes, request: ChecksRequested, answers: Iterable[PartAnswer], now: int
+) -> Iterator[tuple[bytes, bytes]]:
+    answers = tuple(answers)
+    value = msgspec.msgpack.encode(Watch(message, _digest(answers), now + WATCH_DAYS * DAY_US))
+    for subject in dict.fromkeys(answer.subject for answer in answers):
+        yield subject.encode() + b"\x00" + request.case_id.encode(), value
+
+
+def _digest(answers: Iterable[PartAnswer]) -> bytes:
+    substance: list[Any] = [(a.check_id, a.department, a.subject, a.answer, a.evidence) for a in answers]
+    return blake2b(msgspec.msgpack.encode(substance), digest_size=16).digest()
+
+
+def _read_of(
+    request: ChecksRequested, answers: Iterable[PartAnswer], now: int, reader: str, cause: bytes
+) -> ArchiveRead:
+    answers = tuple(answers)
+    return ArchiveRead(
+        event_id=blake2b(cause + b"read", digest_size=16).digest(),
+        reader=reader,
+        purpose=request.purpose,
+        case_id=request.case_id,
+        subjects=tuple(dict.fromkeys(answer.subject for answer in answers)),
+        resources=tuple(dict.fromkeys(each.resource for answer in answers for each in answer.coverage)),
+        record_count=sum(len(answer.evidence) for answer in answers),
+        at=now,
+    )

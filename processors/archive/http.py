@@ -1,0 +1,197 @@
+"""A replica's own door: archives, positions, health and metrics."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from hashlib import blake2b
+from os import urandom
+from time import time_ns
+from typing import Any
+
+import msgspec
+from confluent_kafka import Producer
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from catalog.archive_specification import ArchiveSpecification
+from processors.archive.answering import READS_TOPIC
+from processors.archive.reading import ArchiveReader, shown, subject_exists
+from processors.archive.view import ArchiveView
+from topics.codec import RowCodec
+from topics.events import ArchiveRead
+from topics.identifiers import check_subject
+
+_RECEIPT = re.compile(r"(?P<topic>[A-Za-z0-9._-]+)/(?P<partition>\d+)/(?P<offset>\d+)")
+MAX_WAIT_S = 30.0
+
+
+class Problem(Exception):  # noqa: N818  it becomes an application/problem+json answer
+    """A request that cannot be answered."""
+
+    def __init__(self, status: int, title: str, detail: str, remedy: str = "") -> None:
+        """Status, what is wrong, and what to do about it."""
+        super().__init__(title)
+        self.status = status
+        self.body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "remedy": remedy}
+
+
+class ArchiveDoor:
+    """The replica's HTTP application."""
+
+    def __init__(
+        self,
+        view: ArchiveView,
+        reader: Callable[[], ArchiveReader],
+        codec: Callable[[], RowCodec],
+        producer: Producer,
+        specification: ArchiveSpecification,
+        failed: Callable[[], str | None],
+    ) -> None:
+        """Answer from this view; ``failed`` names what stopped working, if anything did."""
+        self._view = view
+        self._reader = reader
+        self._codec = codec
+        self._producer = producer
+        self._specification = specification
+        self._failed = failed
+
+    def application(self) -> Starlette:
+        """The routes."""
+        return Starlette(
+            routes=[
+                Route("/v1/archives/{subject}", self.archive),
+                Route("/v1/positions", self.positions),
+                Route("/health/live", self.live),
+                Route("/health/ready", self.ready),
+                Route("/metrics", self.metrics),
+            ],
+            exception_handlers={Problem: _problem},
+        )
+
+    async def archive(self, request: Request) -> Response:
+        """An archive, read for a purpose that is put on record."""
+        query = request.query_params
+        subject = request.path_params["subject"]
+        if reason := check_subject(subject):
+            raise Problem(400, "主体标识无效 invalid subject", reason, "enterprise:<USCC> or person:<token>")
+        purpose, case, grant = query.get("purpose"), query.get("case"), query.get("grant")
+        if not purpose or not (case or grant):
+            raise Problem(
+                400, "缺少用途 a read names its purpose", "purpose and case or grant are required", "?purpose=…&case=…"
+            )
+        await self._wait_for(query.getlist("after"), query.get("wait_s", "10"))
+        as_of = _as_of(query.get("as_of"))
+        body = await run_in_threadpool(self._read, subject, as_of)
+        self._record(query.get("reader", "unnamed"), purpose, case, grant, subject, body, as_of)
+        if not body["records"]:
+            raise Problem(404, "查无此主体 no such subject", f"no record of {subject} is known", "")
+        return _json(body)
+
+    async def positions(self, _request: Request) -> Response:
+        """Next offsets by topic and partition, and how far behind the log this replica is."""
+        by_topic: dict[str, dict[str, int]] = {}
+        for (topic, partition), offset in self._view.positions.items():
+            by_topic.setdefault(topic, {})[str(partition)] = offset
+        return _json({"positions": by_topic, "lag": self._view.lag(), "facts_kept": self._view.facts_kept})
+
+    async def live(self, _request: Request) -> Response:
+        """The process runs."""
+        return _json({"status": "live"})
+
+    async def ready(self, _request: Request) -> Response:
+        """The view follows the log and answers."""
+        fault = self._failed()
+        checks = {"view": fault or "ok", "lag": self._view.lag()}
+        return _json({"status": "unavailable" if fault else "ready", "checks": checks}, 503 if fault else 200)
+
+    async def metrics(self, _request: Request) -> Response:
+        """Prometheus metrics."""
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    def _read(self, subject: str, as_of: int | None) -> dict[str, Any]:
+        records = self._reader().archive(subject, as_of)
+        held = {each.current.record_type for each in records if not each.current.withdrawn}
+        missing = self._specification.missing(subject, held) if subject_exists(records) else ()
+        return {
+            "subject": subject,
+            "as_of": as_of,
+            "records": [shown(each) for each in records],
+            "missing": [_missing(each) for each in missing],
+        }
+
+    async def _wait_for(self, receipts: list[str], wait_s: str) -> None:
+        try:
+            timeout_s = min(float(wait_s), MAX_WAIT_S)
+        except ValueError:
+            raise Problem(400, "wait_s", "wait_s is a number of seconds") from None
+        for receipt in receipts:
+            match = _RECEIPT.fullmatch(receipt)
+            if match is None:
+                raise Problem(400, "回执无效 invalid receipt", "a receipt is topic/partition/offset", "")
+            where = match["topic"], int(match["partition"]), int(match["offset"])
+            if not await run_in_threadpool(self._view.wait_for, *where, timeout_s):
+                raise Problem(
+                    504,
+                    "档案尚未更新到回执 the view has not reached the receipt",
+                    f"{receipt} was not reached within {timeout_s:g} s",
+                    "ask again later, or raise wait_s",
+                )
+
+    def _record(
+        self,
+        reader: str,
+        purpose: str,
+        case: str | None,
+        grant: str | None,
+        subject: str,
+        body: dict[str, Any],
+        as_of: int | None,
+    ) -> None:
+        now = time_ns() // 1000
+        event = ArchiveRead(
+            event_id=blake2b(urandom(16), digest_size=16).digest(),
+            reader=reader,
+            purpose=purpose,
+            case_id=case,
+            grant_id=grant,
+            subjects=(subject,),
+            resources=(),
+            record_count=len(body["records"]),
+            as_of=as_of,
+            at=now,
+        )
+        self._producer.produce(READS_TOPIC, self._codec().encode(event), key=subject.encode())
+        self._producer.poll(0)
+
+
+def _missing(expected: Any) -> dict[str, Any]:
+    return {name: getattr(expected, name) for name in expected.__dataclass_fields__}
+
+
+def _as_of(text: str | None) -> int | None:
+    if not text:
+        return None
+    if text.isdigit():
+        return int(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Problem(400, "as_of", "as_of is an ISO 8601 time with its offset, or microseconds") from None
+    if moment.tzinfo is None:
+        raise Problem(400, "as_of", "as_of needs its time zone, e.g. +08:00")
+    return int(moment.astimezone(UTC).timestamp() * 1_000_000)
+
+
+def _json(body: Any, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(body), status_code=status, media_type="application/json")
+
+
+async def _problem(_request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, Problem)  # noqa: S101  registered for this class only
+    return Response(
+        msgspec.json.encode(problem.body), status_code=problem.status, media_type="application/problem+json"
+    )

@@ -1,0 +1,168 @@
+"""Judging a micro-batch: which messages are facts, which are refused and why.
+
+Columns first; a batch in doubt is judged message by message, so that one bad record never stops the good ones and
+the culprit is named.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from processors.archive.keys import SEPARATOR
+from topics.codec import HEADER_LENGTH, CodecFault, SchemaIds, WireSchema, decode_body, schema_id_of, upcast
+from topics.codec.columns import decode_columns, is_columnar, upcast_columns
+from topics.declarations import FACT_FAMILIES, department_of
+from topics.schemas import newest_schemas
+
+Numbers = npt.NDArray[np.int64]
+COMMON = ("event_id", "source", "resource", "subject", "record_type", "record_id", "version", "valid_at")
+
+
+class Message(Protocol):
+    """A consumed Kafka message, as confluent-kafka gives it."""
+
+    def key(self) -> Any: ...  # noqa: D102
+    def value(self) -> Any: ...  # noqa: D102
+    def topic(self) -> Any: ...  # noqa: D102
+    def partition(self) -> Any: ...  # noqa: D102
+    def offset(self) -> Any: ...  # noqa: D102
+    def timestamp(self) -> Any: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A message that is not a fact, with the fault."""
+
+    message: Message
+    fault: CodecFault
+
+
+@dataclass(frozen=True)
+class FactColumns:
+    """Facts of one schema, in columns: the common fields and, row for row, their messages."""
+
+    schema: WireSchema
+    frame: pl.DataFrame
+    messages: Sequence[Message]
+
+
+@dataclass
+class Judged:
+    """The outcome of a micro-batch."""
+
+    columns: list[FactColumns] = field(default_factory=list)
+    statements: list[tuple[Message, dict[str, Any]]] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+
+def judge(messages: Sequence[Message], ids: SchemaIds) -> Judged:
+    """Sort a micro-batch into facts in columns, coverage statements and refusals."""
+    judged = Judged()
+    for schema_id, group in _by_schema(messages, judged).items():
+        try:
+            schema = ids.schema(schema_id)
+        except CodecFault as fault:
+            judged.refused += [Refused(message, fault) for message in group]
+            continue
+        _judge_group(schema, group, judged)
+    return judged
+
+
+def _by_schema(messages: Sequence[Message], judged: Judged) -> dict[int, list[Message]]:
+    groups: dict[int, list[Message]] = {}
+    for message in messages:
+        try:
+            schema_id = schema_id_of(message.value())
+        except CodecFault as fault:
+            judged.refused.append(Refused(message, fault))
+            continue
+        groups.setdefault(schema_id, []).append(message)
+    return groups
+
+
+def _judge_group(schema: WireSchema, group: list[Message], judged: Judged) -> None:
+    if is_columnar(schema.text):
+        try:
+            judged.columns.append(FactColumns(schema, _columns(schema, group), group))
+        except CodecFault:
+            _judge_rows(schema, group, judged)
+    else:
+        _judge_rows(schema, group, judged)
+
+
+def _columns(schema: WireSchema, group: list[Message]) -> pl.DataFrame:
+    bodies = [message.value()[HEADER_LENGTH:] for message in group]
+    lengths = np.fromiter(map(len, bodies), np.int64, len(bodies))
+    frame = upcast_columns(schema, decode_columns(schema, bodies, lengths))
+    topics = [message.topic() for message in group]
+    for topic in set(topics):
+        _check_topic(schema, topic)
+    departments = {topic: department_of(topic) for topic in set(topics)}
+    claims = pl.DataFrame(
+        {"key": [message.key() or b"" for message in group], "department": [departments[topic] for topic in topics]},
+        schema={"key": pl.Binary, "department": pl.String},
+    )
+    if not frame.hstack(claims).select(_SOUND).item():
+        raise CodecFault("batch-in-doubt", "a key, source or identifier does not fit")
+    return frame
+
+
+_NUL = SEPARATOR.decode()
+_SOUND = pl.all_horizontal(
+    pl.col("subject").cast(pl.Binary) == pl.col("key"),
+    pl.col("source") == pl.col("department"),
+    pl.col("resource").str.starts_with(pl.col("source") + "."),
+    pl.col("subject").str.contains(_NUL, literal=True).not_(),
+    pl.col("resource").str.contains(_NUL, literal=True).not_(),
+    pl.col("record_id").str.contains(_NUL, literal=True).not_(),
+).all()
+
+
+def _judge_rows(schema: WireSchema, group: list[Message], judged: Judged) -> None:
+    good, rows = [], []
+    for message in group:
+        try:
+            record = upcast(schema, decode_body(schema, message.value()[HEADER_LENGTH:]))
+            _check_row(schema, message, record)
+        except CodecFault as fault:
+            judged.refused.append(Refused(message, fault))
+            continue
+        good.append(message)
+        rows.append(record)
+    if schema.name == "CoverageStated":
+        judged.statements += zip(good, rows, strict=True)
+    if good:
+        common = [{name: record[name] for name in COMMON} for record in rows]
+        judged.columns.append(FactColumns(schema, pl.DataFrame(common, schema=_COMMON_TYPES), good))
+
+
+_COMMON_TYPES: dict[str, Any] = {
+    name: pl.Binary if name == "event_id" else pl.Int64 if name in ("version", "valid_at") else pl.String
+    for name in COMMON
+}
+
+
+def _check_topic(schema: WireSchema, topic: str) -> None:
+    family = topic.split(".", 1)[0]
+    published = newest_schemas().get(schema.name)
+    if published is None or published.full_name != schema.full_name or published.family not in FACT_FAMILIES:
+        raise CodecFault("not-a-fact", f"{schema.full_name} is not a schema of facts")
+    if published.family != family:
+        raise CodecFault("wrong-topic", f"{schema.name} belongs on {published.family}.<department>, not on {topic}")
+
+
+def _check_row(schema: WireSchema, message: Message, record: dict[str, Any]) -> None:
+    topic = message.topic()
+    _check_topic(schema, topic)
+    if record["source"] != department_of(topic):
+        raise CodecFault("wrong-source", f"the record's source is not {department_of(topic)}, whose topic this is")
+    if not record["resource"].startswith(record["source"] + "."):
+        raise CodecFault("wrong-resource", "the resource does not belong to the record's source")
+    if message.key() != record["subject"].encode():
+        raise CodecFault("wrong-key", "the Kafka key is not the record's subject")
+    if any(_NUL in record[name] for name in ("subject", "resource", "record_id")):
+        raise CodecFault("bad-identifier", "an identifier contains byte 0")

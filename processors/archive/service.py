@@ -1,0 +1,189 @@
+"""One archive replica: the process that owns a store keeps it, and answers from it."""
+
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+import uvicorn
+from confluent_kafka import Producer
+from prometheus_client import REGISTRY
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from catalog.archive_specification import load_archive_specification
+from catalog.bundles import load_bundles
+from catalog.registry import LiveSchemaIds
+from catalog.resources import load_resources
+from connectors.kafka import KafkaOptions, producer
+from processors.archive.answering import CheckAnswerer, CheckService
+from processors.archive.http import ArchiveDoor
+from processors.archive.judgement import Refused
+from processors.archive.reading import ArchiveReader
+from processors.archive.refusals import RefusalPublisher, Seal
+from processors.archive.store import ArchiveStore
+from processors.archive.view import ArchiveView
+from topics.codec import RowCodec, SchemaIds
+
+SWITCH_INTERVAL_S = 0.0005
+"""The view's thread computes; a request must not wait Python's default of 5 ms for its turn, several times over."""
+
+log = structlog.get_logger(__name__)
+
+
+class ArchiveReplica:
+    """The parts of one replica, wired. ``start`` and ``stop`` may be called from tests as well."""
+
+    def __init__(
+        self, options: KafkaOptions, *, store_dir: Path, index: int, memory_mb: int, seal: Seal, answers: bool = True
+    ) -> None:
+        """Open the store and claim it for the cluster.
+
+        Raises:
+            StoreOfAnotherClusterError: the store was filled from another cluster.
+        """
+        self._schemas = LiveSchemaIds(options)
+        self._cached: tuple[SchemaIds, RowCodec, ArchiveReader] | None = None
+        self.store = ArchiveStore(store_dir, memory_mb)
+        self.producer: Producer = producer(options, linger_ms=0)
+        self._publish_refusals = RefusalPublisher(self.producer, self.codec, seal)
+        self._index = index
+        self.view = ArchiveView(options, self.store, self._schemas, self._refuse, self._changed)
+        self.view.prepare()
+        answerer = CheckAnswerer(self.reader, self.view, load_bundles(), load_resources())
+        name = f"archive-{index}"
+        self.checks = CheckService(options, self.store, answerer, self.codec, self.producer, name) if answers else None
+        self._thread = threading.Thread(target=self._follow_log, name="view", daemon=True)
+        self._fault: BaseException | None = None
+
+    def codec(self) -> RowCodec:
+        """The row codec over the schemas registered by now."""
+        return self._current()[1]
+
+    def reader(self) -> ArchiveReader:
+        """The archive reader over the schemas registered by now."""
+        return self._current()[2]
+
+    def start(self) -> None:
+        """Follow the log and answer checks."""
+        self._thread.start()
+        if self.checks:
+            self.checks.start()
+
+    def stop(self) -> None:
+        """Stop after the batch in hand and close the store."""
+        self.view.stop()
+        if self.checks:
+            self.checks.stop()
+        self._thread.join(30)
+        self.producer.flush(10)
+        self.store.close()
+
+    def fault(self) -> str | None:
+        """What stopped working, if anything did."""
+        fault = self._fault or (self.checks.failed if self.checks else None)
+        return None if fault is None else f"{type(fault).__name__}: {fault}"
+
+    def _follow_log(self) -> None:
+        try:
+            self.view.run()
+        except BaseException as fault:
+            self._fault = fault
+            log.exception("the view stopped")
+
+    def _refuse(self, refused: list[Refused]) -> None:
+        # Every replica judges alike; the first one speaks, so that a refusal is published once.
+        if self._index == 0:
+            self._publish_refusals(refused)
+
+    def _changed(self, subjects: set[str]) -> None:
+        if self.checks:
+            self.checks.changed(subjects)
+
+    def _current(self) -> tuple[SchemaIds, RowCodec, ArchiveReader]:
+        ids = self._schemas.ids
+        if self._cached is None or self._cached[0] is not ids:
+            self._cached = ids, RowCodec(ids), ArchiveReader(self.store, ids)
+        return self._cached
+
+
+class _ReplicaMetrics(Collector):
+    def __init__(self, replica: ArchiveReplica) -> None:
+        self._replica = replica
+
+    def collect(self) -> list[CounterMetricFamily | GaugeMetricFamily]:
+        view, checks = self._replica.view, self._replica.checks
+        return [
+            CounterMetricFamily("onething_archive_facts", "Facts written since the start.", value=view.facts_kept),
+            CounterMetricFamily(
+                "onething_archive_refused", "Records refused since the start.", value=view.records_refused
+            ),
+            GaugeMetricFamily("onething_archive_lag", "Messages behind the log.", value=view.lag()),
+            CounterMetricFamily(
+                "onething_archive_checks", "Check requests answered.", value=checks.answered if checks else 0
+            ),
+        ]
+
+
+def run_archive(
+    options: KafkaOptions,
+    *,
+    store_dir: Path,
+    index: int,
+    host: str,
+    port: int,
+    memory_mb: int,
+    seal: Seal,
+    announce: Callable[[str], None],
+) -> None:
+    """Run one replica until SIGTERM or SIGINT.
+
+    Args:
+        options: the cluster.
+        store_dir: the replica's own directory.
+        index: 0 is the replica that publishes refusals.
+        host: address of its HTTP door.
+        port: port of its HTTP door; 0 takes a free one.
+        memory_mb: block cache and write buffers.
+        seal: encrypts refused bytes, ``seal(plaintext, context)``.
+        announce: told the door's URL once it listens.
+
+    Raises:
+        StoreOfAnotherClusterError: the store was filled from another cluster.
+        OSError: the port is taken.
+    """
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    replica = ArchiveReplica(options, store_dir=store_dir, index=index, memory_mb=memory_mb, seal=seal)
+    REGISTRY.register(_ReplicaMetrics(replica))
+    door = ArchiveDoor(
+        replica.view,
+        replica.reader,
+        replica.codec,
+        replica.producer,
+        load_archive_specification(),
+        replica.fault,
+    )
+    listener = socket.create_server((host, port))
+    replica.start()
+    announce(f"http://{host}:{listener.getsockname()[1]}")
+    server = uvicorn.Server(uvicorn.Config(door.application(), log_config=None, access_log=False, lifespan="off"))
+    threading.Thread(target=_watch, args=(replica, server), daemon=True).start()
+    signal.signal(signal.SIGTERM, lambda *_: _end(server))
+    server.run(sockets=[listener])
+    replica.stop()
+    if fault := replica.fault():
+        raise SystemExit(f"archive replica {index} stopped: {fault}")
+
+
+def _watch(replica: ArchiveReplica, server: uvicorn.Server) -> None:
+    pause = threading.Event()
+    while replica.fault() is None:
+        pause.wait(0.5)
+    _end(server)
+
+
+def _end(server: uvicorn.Server) -> None:
+    server.should_exit = True
