@@ -239,7 +239,7 @@ class CheckService:
             event = self._codec().event(message.value())
         except CodecFault as fault:
             # Only the hub's own coordinators write this topic; a foreign message has no department to be returned to.
-            log.error("not a check request", offset=message.offset(), reason=fault.code)
+            log.warning("not a check request", offset=message.offset(), reason=fault.code)
             return None
         return event if isinstance(event, ChecksRequested) and event.parts else None
 

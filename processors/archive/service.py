@@ -4,7 +4,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import structlog
@@ -94,7 +94,7 @@ class ArchiveReplica:
             self._fault = fault
             log.exception("the view stopped")
 
-    def _refuse(self, refused: list[Refused]) -> None:
+    def _refuse(self, refused: Iterable[Refused]) -> None:
         # Every replica judges alike; the first one speaks, so that a refusal is published once.
         if self._index == 0:
             self._publish_refusals(refused)

@@ -16,7 +16,7 @@ from processors.archive.coverage import Coverage, Statement, accept, read_range,
 from processors.archive.judgement import FactColumns, Judged, Refused, judge
 from processors.archive.keys import column_keys
 from processors.archive.store import ArchiveStore, Batch, position_meta
-from topics.codec import CodecFault, schema_id_of
+from topics.codec import HEADER_LENGTH, CodecFault, schema_id_of
 from topics.declarations import FACT_FAMILIES
 
 BATCH_MESSAGES = 8_000
@@ -162,7 +162,7 @@ class ArchiveView:
 
     def _ids_for(self, messages: list[Message]) -> Any:
         ids = self._schemas.ids
-        for value in {bytes(message.value()[:5]) for message in messages if message.value() is not None}:
+        for value in {bytes(message.value()[:HEADER_LENGTH]) for message in messages if message.value()}:  # type: ignore[index]
             try:
                 if schema_id_of(value) not in ids:
                     self._schemas.refresh()
