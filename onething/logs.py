@@ -32,6 +32,7 @@ def configure_logs(settings: LogSettings, part: str) -> None:
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        _drop_colours,
         mask_personal,
     ]
     structlog.configure(
@@ -66,6 +67,12 @@ def masked(value: Any) -> Any:
 def _mask(found: re.Match[str]) -> str:
     text = found.group()
     return MASK if check_resident_id(text.upper(), _LATEST) is None else text
+
+
+def _drop_colours(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    """The event without uvicorn's second copy of its message."""
+    event.pop("color_message", None)
+    return event
 
 
 def _names_part(part: str) -> Any:

@@ -1,0 +1,28 @@
+"""Where each part listens."""
+
+from onething.endpoints import Role
+from onething.settings import LOOPBACK, Settings
+
+
+def door(settings: Settings, role: Role, index: int) -> tuple[str, int]:
+    """(host, port) on which a part listens; port 0 is a free one."""
+    host, first = {
+        "registry": (settings.registry.host, settings.registry.port),
+        "archive": (settings.archive.host, settings.archive.port),
+        "coordinator": (LOOPBACK, settings.cases.port),
+        "gateway": (settings.gateway.host, settings.gateway.port),
+    }[role]
+    return host, first + index if first else 0
+
+
+def on_free_ports(settings: Settings) -> Settings:
+    """The same settings with a free port for every part, so that several hubs can run on one machine."""
+    return settings.model_copy(
+        update={
+            "broker": settings.broker.model_copy(update={"port": 0, "controller_port": 0}),
+            "registry": settings.registry.model_copy(update={"port": 0}),
+            "gateway": settings.gateway.model_copy(update={"port": 0}),
+            "archive": settings.archive.model_copy(update={"port": 0}),
+            "cases": settings.cases.model_copy(update={"port": 0}),
+        }
+    )

@@ -1,0 +1,51 @@
+"""What the log needs before anything runs on it: the declared topics, and the published schemas in the registry."""
+
+from contextlib import closing
+from dataclasses import dataclass
+
+from catalog.registry import RegistryWriter, register_published
+from catalog.resources import load_resources
+from connectors.kafka import KafkaOptions, admin
+from connectors.kafka.topic_admin import Applied, Durability, apply
+from onething.settings import Settings
+from topics.declarations import TopicDeclaration, declared_topics
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What was done to the topics, and how many (subject, version) pairs the registry now holds for them."""
+
+    applied: Applied
+    topics: int
+    schemas: int
+
+
+def hub_topics(settings: Settings) -> tuple[TopicDeclaration, ...]:
+    """Every topic of this hub: those of the catalogue's departments, in the settings' partition counts."""
+    return declared_topics(publishers(), settings.topics.counts())
+
+
+def publishers() -> dict[str, set[str]]:
+    """Department → the families of topics that its resources are published to, in the catalogue's order."""
+    found: dict[str, set[str]] = {}
+    for resource in load_resources().all:
+        found.setdefault(resource.department, set()).add(resource.family)
+    return found
+
+
+def durability(settings: Settings) -> Durability:
+    """Copies of each topic as set."""
+    return Durability(settings.topics.replication_factor, settings.topics.min_insync_replicas)
+
+
+def prepare_log(settings: Settings, options: KafkaOptions) -> Prepared:
+    """Create what is missing; the same call again does nothing.
+
+    Raises:
+        ClusterUnreachable, TopicNotCreated, ConfigNotAltered: the cluster did not do what was asked.
+    """
+    declared = hub_topics(settings)
+    applied = apply(admin(options), declared, durability(settings))
+    with closing(RegistryWriter(options)) as writer:
+        registered = register_published(writer, declared)
+    return Prepared(applied, len(declared), len(registered))

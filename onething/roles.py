@@ -1,0 +1,92 @@
+"""The hub's processes: each role is given what the settings say, and runs until it is asked to end."""
+
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from onething import endpoints
+from onething.doors import door
+from onething.settings import Settings
+
+Announce = Callable[[str], None]
+
+
+def run_part(settings: Settings, role: endpoints.Role, index: int) -> None:
+    """Run one part of this data directory's hub; its url is announced once it answers.
+
+    Raises:
+        SystemExit: it could not go on; why is in the log.
+    """
+    log = structlog.get_logger()
+
+    def announce(url: str) -> None:
+        endpoints.announce(settings, role, index, url)
+        log.info("part serves", url=url)
+
+    log.info("part starts", role=role, index=index)
+    try:
+        _RUNNERS[role](settings, index, announce)
+    except Exception as fault:
+        log.exception("part failed", remedy=getattr(fault, "remedy", None))
+        raise SystemExit(1) from None
+    log.info("part ended", role=role, index=index)
+
+
+def _registry(settings: Settings, index: int, announce: Announce) -> None:
+    from catalog.registry import RegistryWriter  # noqa: PLC0415 - each part imports its own technology only
+    from catalog.registry.http import registry_app  # noqa: PLC0415
+    from onething.serving import serve  # noqa: PLC0415
+
+    writer = RegistryWriter(endpoints.kafka_options(settings))
+    serve(registry_app(writer), *door(settings, "registry", index), announce)
+
+
+def _archive(settings: Settings, index: int, announce: Announce) -> None:
+    from processors.archive.service import run_archive  # noqa: PLC0415
+
+    host, port = door(settings, "archive", index)
+    run_archive(
+        endpoints.kafka_options(settings),
+        store_dir=settings.data_dir / f"archive-{index}",
+        index=index,
+        host=host,
+        port=port,
+        memory_mb=settings.archive.memory_mb,
+        announce=announce,
+    )
+
+
+def _coordinator(settings: Settings, index: int, announce: Announce) -> None:
+    from processors.coordinator import run_coordinator  # noqa: PLC0415
+
+    from catalog.bundles import load_bundles  # noqa: PLC0415
+    from catalog.registry import read_schema_ids  # noqa: PLC0415
+
+    host, port = door(settings, "coordinator", index)
+    options = endpoints.kafka_options(settings)
+    run_coordinator(
+        options,
+        settings.database_url,
+        load_bundles(),
+        read_schema_ids(options),
+        index=index,
+        web_host=host,
+        web_port=port,
+        data_dir=settings.data_dir,
+        announce=announce,
+    )
+
+
+def _gateway(settings: Settings, _index: int, announce: Announce) -> None:
+    from onething.gateway.serve import run_gateway  # noqa: PLC0415
+
+    run_gateway(settings, announce)
+
+
+_RUNNERS: Final[dict[endpoints.Role, Callable[[Settings, int, Announce], None]]] = {
+    "registry": _registry,
+    "archive": _archive,
+    "coordinator": _coordinator,
+    "gateway": _gateway,
+}
