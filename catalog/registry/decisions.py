@@ -62,6 +62,12 @@ def schema_not_found() -> RegistryRefusal:
     return RegistryRefusal(NOT_FOUND, 40403, "Schema not found")
 
 
+def level_not_set(subject: str) -> RegistryRefusal:
+    """The subject has no level of its own."""
+    message = f"Subject '{subject}' does not have subject-level compatibility configured"
+    return RegistryRefusal(NOT_FOUND, 40408, message)
+
+
 def invalid_schema(reason: str) -> RegistryRefusal:
     """The text is no schema, or none that this subject takes."""
     return RegistryRefusal(UNPROCESSABLE, 42201, reason)
@@ -84,7 +90,9 @@ def register(
     every = state.versions(subject, deleted=True)
     version = every[-1].version + 1 if every else 1
     schema_id = state.id_of(text) or state.next_id
-    return [SchemaVersion(subject, version, schema_id, text)], Registered(subject, version, schema_id)
+    # One id has one text, letter for letter, whoever registers it again in another layout.
+    kept = state.texts.get(schema_id, text)
+    return [SchemaVersion(subject, version, schema_id, kept)], Registered(subject, version, schema_id)
 
 
 def register_all(state: RegistryState, schemas: Iterable[tuple[str, str]]) -> tuple[list[Record], list[Registered]]:
@@ -158,9 +166,7 @@ def unset_level(state: RegistryState, subject: str | None) -> tuple[list[Record]
     if level is None:
         if subject is None:
             return [], Level.BACKWARD
-        raise RegistryRefusal(
-            NOT_FOUND, 40408, f"Subject '{subject}' does not have subject-level compatibility configured"
-        )
+        raise level_not_set(subject)
     return [LevelChanged(subject, None)], level
 
 

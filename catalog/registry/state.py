@@ -44,7 +44,7 @@ class RegistryState:
         match record:
             case SchemaVersion():
                 self._versions.setdefault(record.subject, {})[record.version] = record
-                self._texts[record.schema_id] = record.text
+                self._texts.setdefault(record.schema_id, record.text)
                 self._ids.setdefault(identity(record.text), record.schema_id)
             case VersionErased():
                 self._erase(record)
