@@ -43,6 +43,7 @@ def _registry(settings: Settings, index: int, announce: Announce) -> None:
 
 
 def _archive(settings: Settings, index: int, announce: Announce) -> None:
+    from connectors.keyring import KeyRing  # noqa: PLC0415
     from processors.archive.service import run_archive  # noqa: PLC0415
 
     host, port = door(settings, "archive", index)
@@ -53,6 +54,7 @@ def _archive(settings: Settings, index: int, announce: Announce) -> None:
         host=host,
         port=port,
         memory_mb=settings.archive.memory_mb,
+        seal=KeyRing.open_or_create(settings.data_dir / "keys").seal,
         announce=announce,
     )
 

@@ -1,0 +1,77 @@
+"""The hub on one page: every processor, what it reads and what it writes, in the order in which the data meets them.
+
+``<dept>`` stands for each department. A test holds this table against the declared topics, so that nothing is
+written that nobody declared, and nothing is declared that nobody writes.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+FACTS: Final = (
+    "licence.<dept>",
+    "registration.<dept>",
+    "verification.<dept>",
+    "coverage.<dept>",
+    "correction.<dept>",
+)
+
+
+@dataclass(frozen=True)
+class Processor:
+    """One step of the flow.
+
+    Attributes:
+        name: what it is called.
+        place: the package that holds it.
+        process: the process that runs it, ``any`` for a library in the publisher's own process.
+        reads: families of topics.
+        writes: families of topics.
+        keeps: its state, and where; empty when it has none.
+    """
+
+    name: str
+    place: str
+    process: str
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    keeps: str = ""
+
+
+FLOW: Final = (
+    Processor("schema registry", "catalog.registry", "registry", ("_schemas",), ("_schemas",)),
+    Processor("publisher", "producers.publisher", "any", ("_schemas",), (*FACTS, "rejected.<dept>")),
+    Processor("HTTP intake", "producers.intake", "gateway", ("_schemas",), (*FACTS, "rejected.<dept>")),
+    Processor(
+        "archive view",
+        "processors.archive.view",
+        "archive",
+        (*FACTS, "_schemas"),
+        ("rejected.<dept>",),
+        "every fact by subject and record, and the positions read, in one RocksDB",
+    ),
+    Processor("archive reader", "processors.archive.http", "archive", (), ("access.reads",)),
+    Processor("verification door", "onething.gateway", "gateway", (), ("case.requests",)),
+    Processor(
+        "coordinator",
+        "processors.coordinator",
+        "coordinator",
+        ("case.requests", "case.answers.<dept>", "case.timers"),
+        ("case.checks", "case.tasks.<dept>", "case.timers", "case.updates", "reports", "rejected.<dept>"),
+        "cases, tasks and the outbox as rows in SQL",
+    ),
+    Processor(
+        "check answerer",
+        "processors.archive.answering",
+        "archive",
+        ("case.checks",),
+        ("case.answers.<dept>", "access.reads"),
+    ),
+    Processor(
+        "department inbox",
+        "onething.gateway",
+        "gateway",
+        ("case.tasks.<dept>",),
+        ("case.answers.<dept>",),
+    ),
+    Processor("news of cases", "onething.gateway", "gateway", ("case.updates", "reports"), ()),
+)
