@@ -1,0 +1,1 @@
+"""The hub's HTTP door: intake, verifications, departments' tasks, archives, health."""

@@ -1,0 +1,58 @@
+"""The rows of cases as the gateway reads them; only coordinators write them."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from processors.domain.case import Case
+
+
+@dataclass(frozen=True)
+class StoredCase:
+    """A case with its newest report's JSON, None before the first."""
+
+    case: Case
+    report: bytes | None
+
+
+@dataclass(frozen=True)
+class CaseFilter:
+    """Which cases are listed; None takes all."""
+
+    status: str | None = None
+    bundle: str | None = None
+    subject: str | None = None
+
+
+@dataclass(frozen=True)
+class PageOf:
+    """Which rows: pages start at 1."""
+
+    number: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One page of JSON-ready rows, and how many there are on all pages."""
+
+    rows: tuple[dict[str, Any], ...]
+    total: int
+
+
+class CaseRows(Protocol):
+    """Reads committed rows, off the event loop."""
+
+    async def stored(self, case_id: str) -> StoredCase | None:
+        """One case, None while no coordinator has taken its request."""
+
+    async def cases(self, only: CaseFilter, page: PageOf) -> Listed:
+        """Cases, the newest first."""
+
+    async def tasks(self, department: str, status: str | None, page: PageOf) -> Listed:
+        """A department's tasks, those that are due first."""
+
+    async def case_of_task(self, department: str, task_id: str) -> StoredCase | None:
+        """The case that a department's task belongs to, None where the department has no such task."""
+
+    async def probe(self) -> None:
+        """Read once; raises whatever stands in the way."""
