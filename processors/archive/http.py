@@ -1,5 +1,6 @@
 """A replica's own door: archives, positions, health and metrics."""
 
+import asyncio
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from time import time_ns
 from typing import Any
 
 import msgspec
-from confluent_kafka import Producer
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -27,6 +28,7 @@ from topics.identifiers import check_subject
 
 _RECEIPT = re.compile(r"(?P<topic>[A-Za-z0-9._-]+)/(?P<partition>\d+)/(?P<offset>\d+)")
 MAX_WAIT_S = 30.0
+RECORD_TIMEOUT_S = 10.0
 
 
 class Problem(Exception):  # noqa: N818  it becomes an application/problem+json answer
@@ -86,7 +88,19 @@ class ArchiveDoor:
         await self._wait_for(query.getlist("after"), query.get("wait_s", "10"))
         as_of = _as_of(query.get("as_of"))
         body = await run_in_threadpool(self._read, subject, as_of)
-        self._record(query.get("reader", "unnamed"), purpose, case, grant, subject, body, as_of)
+        read = ArchiveRead(
+            event_id=blake2b(urandom(16), digest_size=16).digest(),
+            reader=query.get("reader", "unnamed"),
+            purpose=purpose,
+            case_id=case,
+            grant_id=grant,
+            subjects=(subject,),
+            resources=(),
+            record_count=len(body["records"]),
+            as_of=as_of,
+            at=time_ns() // 1000,
+        )
+        await self._put_on_record(read)
         if not body["records"]:
             raise Problem(404, "查无此主体 no such subject", f"no record of {subject} is known", "")
         return _json(body)
@@ -141,31 +155,31 @@ class ArchiveDoor:
                     "ask again later, or raise wait_s",
                 )
 
-    def _record(
-        self,
-        reader: str,
-        purpose: str,
-        case: str | None,
-        grant: str | None,
-        subject: str,
-        body: dict[str, Any],
-        as_of: int | None,
-    ) -> None:
-        now = time_ns() // 1000
-        event = ArchiveRead(
-            event_id=blake2b(urandom(16), digest_size=16).digest(),
-            reader=reader,
-            purpose=purpose,
-            case_id=case,
-            grant_id=grant,
-            subjects=(subject,),
-            resources=(),
-            record_count=len(body["records"]),
-            as_of=as_of,
-            at=now,
-        )
-        self._producer.produce(READS_TOPIC, self._codec().encode(event), key=subject.encode())
-        self._producer.poll(0)
+    async def _put_on_record(self, read: ArchiveRead) -> None:
+        """No archive is shown before the log has the read."""
+        loop = asyncio.get_running_loop()
+        recorded: asyncio.Future[None] = loop.create_future()
+
+        def delivered(fault: KafkaError | None, _message: Message) -> None:
+            loop.call_soon_threadsafe(_settle, recorded, fault)
+
+        try:
+            value = self._codec().encode(read)
+            self._producer.produce(READS_TOPIC, value, key=read.subjects[0].encode(), on_delivery=delivered)
+            await asyncio.wait_for(recorded, RECORD_TIMEOUT_S)
+        except (BufferError, KafkaException, TimeoutError):
+            raise Problem(
+                503, "读取未能留痕 the read could not be recorded", "the log did not take it in time", "ask again later"
+            ) from None
+
+
+def _settle(recorded: "asyncio.Future[None]", fault: KafkaError | None) -> None:
+    if recorded.done():
+        return
+    if fault is None:
+        recorded.set_result(None)
+    else:
+        recorded.set_exception(KafkaException(fault))
 
 
 def _missing(expected: Any) -> dict[str, Any]:

@@ -57,6 +57,8 @@ class ArchiveReplica:
         name = f"archive-{index}"
         self.checks = CheckService(options, self.store, answerer, self.codec, self.producer, name) if answers else None
         self._thread = threading.Thread(target=self._follow_log, name="view", daemon=True)
+        self._confirmations = threading.Thread(target=self._take_confirmations, name="confirmations", daemon=True)
+        self._stopping = threading.Event()
         self._fault: BaseException | None = None
 
     def codec(self) -> RowCodec:
@@ -70,11 +72,13 @@ class ArchiveReplica:
     def start(self) -> None:
         """Follow the log and answer checks."""
         self._thread.start()
+        self._confirmations.start()
         if self.checks:
             self.checks.start()
 
     def stop(self) -> None:
         """Stop after the batch in hand and close the store."""
+        self._stopping.set()
         self.view.stop()
         if self.checks:
             self.checks.stop()
@@ -86,6 +90,10 @@ class ArchiveReplica:
         """What stopped working, if anything did."""
         fault = self._fault or (self.checks.failed if self.checks else None)
         return None if fault is None else f"{type(fault).__name__}: {fault}"
+
+    def _take_confirmations(self) -> None:
+        while not self._stopping.is_set():
+            self.producer.poll(0.1)
 
     def _follow_log(self) -> None:
         try:
