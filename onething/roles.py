@@ -12,7 +12,7 @@ from onething.settings import Settings
 Announce = Callable[[str], None]
 
 
-def run_part(settings: Settings, role: endpoints.Role, index: int) -> None:
+def run_part(settings: Settings, role: str, index: int) -> None:
     """Run one part of this data directory's hub; its url is announced once it answers.
 
     Raises:
@@ -86,7 +86,17 @@ def _gateway(settings: Settings, _index: int, announce: Announce) -> None:
     run_gateway(settings, announce)
 
 
-_RUNNERS: Final[dict[endpoints.Role, Callable[[Settings, int, Announce], None]]] = {
+def _prepare(settings: Settings, _index: int, _announce: Announce) -> None:
+    """Create the topics and register the schemas, then end; the same call again does nothing."""
+    from onething.preparation import prepare_log  # noqa: PLC0415
+
+    prepared = prepare_log(settings, endpoints.kafka_options(settings))
+    log = structlog.get_logger()
+    log.info("log prepared", topics=prepared.topics, created=len(prepared.applied.created), schemas=prepared.schemas)
+
+
+_RUNNERS: Final[dict[str, Callable[[Settings, int, Announce], None]]] = {
+    "prepare": _prepare,
     "registry": _registry,
     "archive": _archive,
     "coordinator": _coordinator,

@@ -9,8 +9,9 @@ app = typer.Typer(name="run", help="运行一个部件：run one part as a proce
 
 
 class Part(StrEnum):
-    """The parts that are processes."""
+    """The parts that are processes, and what they need on the log before they start."""
 
+    PREPARE = "prepare"
     REGISTRY = "registry"
     ARCHIVE = "archive"
     COORDINATOR = "coordinator"
