@@ -1,0 +1,138 @@
+"""Messages on their way to Kafka: idempotent, in batches, no more of them in flight than the sender may hold."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Final, Self
+
+from confluent_kafka import KafkaError, KafkaException, Message
+
+from connectors.kafka import KafkaOptions, producer
+
+Delivered = Callable[[KafkaError | None, Message], None]
+"""Called once a message is in the log for good, or will never be."""
+
+DEFAULT_IN_FLIGHT: Final = 100_000
+_POLL_S: Final = 0.05
+_NO_TOPIC: Final = (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC)  # noqa: SLF001  librdkafka's name
+_QUEUE_MB: Final = 1 << 10
+
+
+class PublisherBusy(Exception):  # noqa: N818  the name is the fact
+    """As many messages are in flight as may be, and none was acknowledged in the time given."""
+
+    def __init__(self, limit: int, waited_s: float) -> None:
+        super().__init__(
+            f"{limit} messages are in flight and none was acknowledged for {waited_s:.0f} s; "
+            "wait and publish again, or look whether Kafka answers (onething doctor)"
+        )
+
+
+class DeliveryFailed(Exception):  # noqa: N818  the name is the fact
+    """Kafka did not take messages; to publish them again is safe, because a repeat is the same event."""
+
+    def __init__(self, topic: str, error: KafkaError | str, count: int = 1) -> None:
+        super().__init__(f"{count} message(s) to {topic} were not taken by Kafka: {_told(error)}")
+        self.topic, self.error, self.count = topic, error, count
+
+
+class Sender:
+    """One idempotent Kafka producer, with a thread that hears its acknowledgements."""
+
+    def __init__(self, options: KafkaOptions, *, max_in_flight: int = DEFAULT_IN_FLIGHT) -> None:
+        """Connect in the background.
+
+        Args:
+            options: the cluster.
+            max_in_flight: how many messages may wait for their acknowledgement.
+        """
+        # The sender's own bound holds first, so that the producer's queue never refuses a message.
+        self._producer = producer(
+            options, queue_buffering_max_messages=max_in_flight + 1000, queue_buffering_max_kbytes=_QUEUE_MB << 10
+        )
+        self._max_in_flight = max_in_flight
+        self._wake_at = max_in_flight * 9 // 10
+        self._in_flight = 0
+        self._changed = threading.Condition()
+        self._waiting = 0
+        self._closed = False
+        self._listener = threading.Thread(target=self._listen, name="kafka-acknowledgements", daemon=True)
+        self._listener.start()
+
+    def send(self, topic: str, key: bytes, value: bytes, delivered: Delivered, timeout_s: float) -> None:
+        """Hand a message over and come back at once; wait only while as many are in flight as may be.
+
+        Raises:
+            PublisherBusy: still as many after ``timeout_s``.
+            DeliveryFailed: the producer refuses it, for example after a fatal error.
+        """
+
+        def done(error: KafkaError | None, message: Message) -> None:
+            try:
+                delivered(error, message)
+            finally:
+                self._give_place()
+
+        self._take_place(timeout_s)
+        try:
+            self._producer.produce(topic, value, key, on_delivery=done)
+        except (KafkaException, BufferError) as fault:
+            self._give_place()
+            raise DeliveryFailed(topic, str(fault)) from fault
+
+    def flush(self, timeout_s: float) -> int:
+        """Wait until every message in flight has its outcome; how many have none after ``timeout_s``."""
+        deadline = time.monotonic() + timeout_s
+        with self._changed:
+            while self._in_flight and (left := deadline - time.monotonic()) > 0:
+                self._wait(left)
+            return self._in_flight
+
+    def close(self, timeout_s: float = 30) -> int:
+        """Flush and stop; how many messages were given up."""
+        left = self.flush(timeout_s)
+        self._closed = True
+        self._listener.join()
+        return left
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.close()
+
+    def _listen(self) -> None:
+        while not self._closed:
+            self._producer.poll(_POLL_S)
+
+    def _take_place(self, timeout_s: float) -> None:
+        with self._changed:
+            if self._in_flight >= self._max_in_flight:
+                self._wait_for_place(timeout_s)
+            self._in_flight += 1
+
+    def _wait_for_place(self, timeout_s: float) -> None:
+        deadline = time.monotonic() + timeout_s
+        while self._in_flight >= self._max_in_flight:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise PublisherBusy(self._max_in_flight, timeout_s)
+            self._wait(left)
+
+    def _give_place(self) -> None:
+        with self._changed:
+            self._in_flight -= 1
+            # Nobody is woken for each single message: whoever waits, waits for many of them.
+            if self._waiting and self._in_flight in (0, self._wake_at):
+                self._changed.notify_all()
+
+    def _wait(self, timeout_s: float) -> None:
+        self._waiting += 1
+        self._changed.wait(timeout_s)
+        self._waiting -= 1
+
+
+def _told(error: KafkaError | str) -> str:
+    if isinstance(error, KafkaError) and error.code() in _NO_TOPIC:
+        return "the topic does not exist; run: onething topic apply"
+    return error if isinstance(error, str) else error.str()
