@@ -19,7 +19,8 @@ INCOMPATIBLE: Final = 409
 UNPROCESSABLE: Final = 422
 
 
-@dataclass(frozen=True)
+# Not frozen: `with` sets the traceback of an exception that passes a context manager.
+@dataclass(unsafe_hash=True)
 class RegistryRefusal(Exception):  # noqa: N818  a refusal is a value, raised only across the registry's edge
     """A request that the registry does not grant.
 

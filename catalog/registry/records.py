@@ -84,7 +84,7 @@ def read(key: bytes | None, value: bytes | None) -> Record | None:
         raise ValueError("a record without a key")
     try:
         return _record(json.loads(key), None if value is None else json.loads(value))
-    except (KeyError, TypeError, AttributeError) as fault:
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
         raise ValueError(f"a record of another shape: {fault!r}") from fault
 
 

@@ -322,6 +322,21 @@ def _alter(admin: AdminClient, differences: Collection[Difference]) -> None:
     ]
     for resource, answer in admin.incremental_alter_configs(resources, request_timeout=TIMEOUT_S).items():
         _demand_altered(resource.name, answer)
+    _await_altered(admin, differences)
+
+
+def _await_altered(admin: AdminClient, differences: Collection[Difference]) -> None:
+    """Wait until brokers tell the new configuration, so that a second look finds nothing to do."""
+    deadline = monotonic() + TIMEOUT_S
+    names = {each.topic for each in differences}
+    while waiting := _not_yet(_configs(admin, names), differences):
+        if monotonic() > deadline:
+            raise ConfigNotAltered(f"{waiting[0].setting} of {waiting[0].topic} is still {waiting[0].actual}")
+        sleep(_SHOWN_AGAIN_AFTER_S)
+
+
+def _not_yet(configs: Mapping[str, Mapping[str, str]], differences: Collection[Difference]) -> list[Difference]:
+    return [each for each in differences if configs[each.topic].get(each.setting) != each.declared]
 
 
 def _demand_altered(name: str, answer: "Future[None]") -> None:

@@ -8,7 +8,8 @@ HEADER_LENGTH = 5
 _HEADER = struct.Struct(">bI")
 
 
-@dataclass(frozen=True)
+# Not frozen: `with` sets the traceback of an exception that passes a context manager.
+@dataclass(unsafe_hash=True)
 class CodecFault(Exception):  # noqa: N818  a fault is a value here, raised only across the codec's edge
     """Bytes that are not one well-formed message.
 
