@@ -114,6 +114,7 @@ def _columns(schema: WireSchema, group: list[Message]) -> pl.DataFrame:
 _NUL = SEPARATOR.decode()
 _SOUND = pl.all_horizontal(
     pl.col("subject").cast(pl.Binary) == pl.col("key"),
+    pl.col("subject") != "",
     pl.col("source") == pl.col("department"),
     pl.col("resource").str.starts_with(pl.col("source") + "."),
     pl.col("subject").str.contains(_NUL, literal=True).not_(),
@@ -162,7 +163,7 @@ def _check_row(schema: WireSchema, message: Message, record: dict[str, Any]) -> 
         raise CodecFault("wrong-source", f"the record's source is not {department_of(topic)}, whose topic this is")
     if not record["resource"].startswith(record["source"] + "."):
         raise CodecFault("wrong-resource", "the resource does not belong to the record's source")
-    if message.key() != record["subject"].encode():
+    if not record["subject"] or message.key() != record["subject"].encode():
         raise CodecFault("wrong-key", "the Kafka key is not the record's subject")
     if any(_NUL in record[name] for name in ("subject", "resource", "record_id")):
         raise CodecFault("bad-identifier", "an identifier contains byte 0")

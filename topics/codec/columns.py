@@ -21,7 +21,10 @@ from topics.codec.wire import CodecFault
 from topics.schemas import newest_schemas
 
 Lengths = npt.NDArray[np.int64]
+Branch = tuple[Lengths, npt.NDArray[np.bool_]]
 _SYNC = b"\x00" * 16
+_PRESENT = 2
+"""The one byte that stands for the second branch of a union."""
 _VARINT_STEPS = [1 << (7 * width) for width in range(1, 10)]
 _LONG_STEPS = np.array(_VARINT_STEPS, dtype=np.uint64)
 _COLUMNAR = {"string", "long", "int", "bytes"}
@@ -48,11 +51,14 @@ def decode_columns(schema: WireSchema, bodies: Sequence[bytes], lengths: Lengths
     if not (lengths > 0).all():
         # An empty record schema does not exist here; an empty body would let its neighbour's bytes stand for it.
         raise CodecFault("batch-in-doubt", "an empty body")
-    frame = _read_container(schema, bodies)
+    data = b"".join(bodies)
+    frame = _read_container(schema, data, len(bodies))
     if frame.height != len(bodies):
         raise CodecFault("batch-in-doubt", f"{len(bodies)} messages, {frame.height} rows")
-    if not np.array_equal(_row_lengths(schema, frame), lengths):
+    row_lengths, branches = _layout(schema, frame)
+    if not np.array_equal(row_lengths, lengths):
         raise CodecFault("batch-in-doubt", "a row's length differs from its message's")
+    _check_branches(data, np.cumsum(lengths) - lengths, branches)
     return frame
 
 
@@ -66,9 +72,8 @@ def upcast_columns(schema: WireSchema, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(missing).select(list(fields)) if missing or len(fields) != frame.width else frame
 
 
-def _read_container(schema: WireSchema, bodies: Sequence[bytes]) -> pl.DataFrame:
-    data = b"".join(bodies)
-    block = b"".join((_header(schema.text), _zigzag(len(bodies)), _zigzag(len(data)), data, _SYNC))
+def _read_container(schema: WireSchema, data: bytes, rows: int) -> pl.DataFrame:
+    block = b"".join((_header(schema.text), _zigzag(rows), _zigzag(len(data)), data, _SYNC))
     try:
         frame = pl.read_avro(BytesIO(block))
     except BaseException as fault:
@@ -79,11 +84,24 @@ def _read_container(schema: WireSchema, bodies: Sequence[bytes]) -> pl.DataFrame
     return frame.with_columns(pl.col(pl.Datetime).to_physical(), pl.col(pl.Date).to_physical())
 
 
-def _row_lengths(schema: WireSchema, frame: pl.DataFrame) -> Lengths:
+def _layout(schema: WireSchema, frame: pl.DataFrame) -> tuple[Lengths, list[Branch]]:
+    """The length of each row, and where in each row the values of nullable fields say that they are present."""
     total = np.zeros(frame.height, dtype=np.int64)
+    branches: list[Branch] = []
     for field in schema.parsed["fields"]:
-        total += _field_lengths(field["type"], frame.get_column(field["name"]))
-    return total
+        column = frame.get_column(field["name"])
+        if isinstance(field["type"], list) and column.null_count() < len(column):
+            branches.append((total.copy(), column.is_not_null().to_numpy()))
+        total += _field_lengths(field["type"], column)
+    return total, branches
+
+
+def _check_branches(data: bytes, starts: Lengths, branches: list[Branch]) -> None:
+    octets = np.frombuffer(data, dtype=np.uint8)
+    for within, present in branches:
+        if not (octets[(starts + within)[present]] == _PRESENT).all():
+            # polars takes every branch but null's for the value's; other readers cannot read such a body at all.
+            raise CodecFault("batch-in-doubt", "a union branch that the schema does not have")
 
 
 def _field_lengths(avro_type: Any, column: pl.Series) -> Lengths | int:
