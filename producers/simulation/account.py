@@ -1,7 +1,7 @@
 """The written account of a made-up city: exactly what was handed in, and what must become of it."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -40,6 +40,7 @@ class Account(msgspec.Struct, frozen=True):
         resources: resource → event type → kind → how many; what must be refused stands under its own resource.
         refusals: code of the fault → how many.
         coverage: resource → the instant (µs) of its coverage statement, None where none is made.
+        source_totals: resource → how many records its source holds, withdrawn ones not counted.
         subjects: subject → what its archive must hold. Persons are ``person#<number>`` until they have tokens.
         answers: of a sample of enterprises.
     """
@@ -50,6 +51,7 @@ class Account(msgspec.Struct, frozen=True):
     resources: dict[str, dict[str, dict[str, int]]]
     refusals: dict[str, int]
     coverage: dict[str, int | None]
+    source_totals: dict[str, int]
     subjects: dict[str, ArchiveCounts]
     answers: Answers
 
@@ -80,6 +82,7 @@ class AccountBook:
             resources=self._by_resource(),
             refusals={code: number for code, number in _folded(self._counts, 4).items() if code is not None},
             coverage={**lagging, **simulation.coverage},
+            source_totals=dict(self._truth.totals()),
             subjects=self._truth.counts(),
             answers=self._answers(load_bundles()[BUNDLE]),
         )
@@ -152,6 +155,6 @@ def named(account: Account, tokens: Mapping[str, str]) -> Account:
     return msgspec.structs.replace(account, subjects=subjects)
 
 
-def written(account: Account, extra: Iterable[tuple[str, Any]] = ()) -> bytes:
-    """The account as JSON, indented; ``extra`` are further parts such as the receipts."""
-    return msgspec.json.format(msgspec.json.encode({**msgspec.to_builtins(account), **dict(extra)}), indent=1)
+def written(account: Account, **parts: Any) -> bytes:
+    """The account as JSON, indented; ``parts`` are added to it, such as the receipts."""
+    return msgspec.json.format(msgspec.json.encode({**msgspec.to_builtins(account), **parts}), indent=1)

@@ -1,12 +1,16 @@
 """What the archives of the made-up city should hold, folded from what was handed in and must be accepted."""
 
+from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 
 from producers.simulation.drafts import Draft
 from producers.simulation.expectations import Record
 from producers.simulation.planned import Planned
+
+_NO_RECORDS: Final = ("Withdrawn", "ValueDisputed", "DisputeEnded")
 
 RecordKey = tuple[str, str]
 """Resource and record id."""
@@ -76,6 +80,15 @@ class Truth:
     def counts(self) -> dict[str, ArchiveCounts]:
         """Subject → what its archive should hold."""
         return {subject: archive.counts() for subject, archive in self._archives.items()}
+
+    def totals(self) -> Counter[str]:
+        """Resource → how many records its source holds: withdrawn ones and disputes are none."""
+        return Counter(
+            draft["resource"]
+            for archive in self._archives.values()
+            for draft in archive.newest.values()
+            if not draft["type"].endswith(_NO_RECORDS)
+        )
 
     def records(self, subject: str) -> Iterator[Record]:
         """The newest fact of each of the subject's records."""
