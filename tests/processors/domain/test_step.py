@@ -96,9 +96,7 @@ def test_a_line_says_what_its_strongest_part_says() -> None:
     said_of = zip(construction, ("clear", "found"), strict=True)
     said = (
         all_answered(others),
-        answered(
-            "hub", *(answer(p.check_id, p.department, w) for p, w in zip(construction, ("clear", "found"), strict=True))
-        ),
+        answered("hub", *(answer(p.check_id, p.department, word) for p, word in said_of)),
     )
     (report,) = reports(run([request(), *said])[1])
     line = next(line for line in report["lines"] if line["check_id"] == "construction")

@@ -1,0 +1,240 @@
+"""The writer's side of the case store: batches in one transaction each, with the messages that they give rise to."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from typing import Any, Final, Self
+
+import msgspec
+from sqlalchemy import Connection, Insert, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from processors.cases.arrivals import Arrival, record_refused
+from processors.cases.batch import Changes, Stored, concerned, folded_batch, topic_of
+from processors.cases.engine import prepare, sole_writer, writer_engine
+from processors.cases.rows import Row, case_of, case_row, report_row, task_rows
+from processors.cases.tables import CASES, OUTBOX, REPORTS, TASKS
+from processors.domain.definition import CaseDefinition
+from processors.domain.derived_ids import derived_event_id
+from topics.codec import RowCodec
+from topics.declarations import HUB, topic_name
+from topics.events import DeadlinePassed, Event
+
+ATTEMPTS: Final = 5
+"""How often a batch is done again after another coordinator changed one of its cases."""
+
+
+class StaleRevision(Exception):  # noqa: N818  named for the fact
+    """Another coordinator changed a case of the batch meanwhile; nothing was written."""
+
+
+class OutboxRow(msgspec.Struct, frozen=True):
+    """A message that the log must still get: written with the change that it tells of, deleted once delivered."""
+
+    event_id: bytes
+    topic: str
+    key: bytes
+    value: bytes
+
+
+class Applied(msgspec.Struct, frozen=True):
+    """What a batch came to: messages to publish, cases changed, arrivals refused, attempts it took."""
+
+    outbox: tuple[OutboxRow, ...]
+    changed_count: int
+    refused_count: int
+    attempts: int = 1
+
+
+class CaseStore:
+    """The one writer of a case store; to be used by one thread.
+
+    Args:
+        url: SQLAlchemy URL, SQLite or PostgreSQL.
+        definitions: bundles by id, for new cases.
+        codec: encodes what is published.
+        cluster_id: of the Kafka cluster that the cases belong to; None leaves it open.
+        seal: encrypts refused bytes, which may hold anything.
+
+    Raises:
+        StoreInUse, ForeignStore, NewerStore: see ``processors.cases.engine``.
+    """
+
+    def __init__(
+        self,
+        url: str | URL,
+        definitions: Mapping[str, CaseDefinition],
+        codec: RowCodec,
+        *,
+        cluster_id: str | None = None,
+        seal: Callable[[bytes], bytes] | None = None,
+    ) -> None:
+        self._definitions = definitions
+        self._codec = codec
+        self._seal = seal
+        with ExitStack() as opened:
+            opened.enter_context(sole_writer(url))
+            self._engine = writer_engine(url)
+            opened.callback(self._engine.dispose)
+            prepare(self._engine, cluster_id)
+            self._opened = opened.pop_all()
+        insert_for = sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
+        self._upsert_task = _upsert(insert_for(TASKS), "task_id")
+        self._insert_outbox = insert_for(OUTBOX).on_conflict_do_nothing(index_elements=["event_id"])
+        self._place = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connection and the file back."""
+        self._opened.close()
+
+    def apply_batch(self, arrivals: Sequence[Arrival], *, now: int, delivered: Collection[bytes] = ()) -> Applied:
+        """Fold a batch into its cases, in one transaction with the messages that it gives rise to.
+
+        Args:
+            arrivals: in the order of the log.
+            now: µs UTC, only to tell old outbox rows from new ones.
+            delivered: event ids of outbox rows that the log has by now; they are deleted in passing.
+
+        Raises:
+            StaleRevision: other coordinators were faster ``ATTEMPTS`` times in a row.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with self._engine.begin() as connection:
+                    changes, outbox = self._attempt(connection, arrivals, now)
+                    _forget(connection, delivered)
+            except (StaleRevision, IntegrityError) as conflict:
+                if attempt == ATTEMPTS:
+                    raise StaleRevision(f"a batch met other writers {ATTEMPTS} times") from conflict
+            except OperationalError as fault:
+                if attempt == ATTEMPTS or not _is_contention(fault):
+                    raise
+            else:
+                return Applied(outbox, len(changes.cases), len(changes.refused), attempt)
+        raise AssertionError("unreachable")
+
+    def outbox(self, *, written_before: int, limit: int = 1000) -> tuple[OutboxRow, ...]:
+        """Messages written before this instant that nobody reported as delivered, in the order of writing."""
+        columns = (OUTBOX.c.event_id, OUTBOX.c.topic, OUTBOX.c.key, OUTBOX.c.value)
+        query = select(*columns).where(OUTBOX.c.written_at < written_before)
+        with self._engine.begin() as connection:
+            rows = connection.execute(query.order_by(OUTBOX.c.written_at, OUTBOX.c.place).limit(limit)).all()
+        return tuple(OutboxRow(*row) for row in rows)
+
+    def forget(self, delivered: Collection[bytes]) -> None:
+        """Delete outbox rows that the log has."""
+        with self._engine.begin() as connection:
+            _forget(connection, delivered)
+
+    def due(self, *, now: int, partitions: Collection[int], limit: int = 1000) -> tuple[DeadlinePassed, ...]:
+        """The timers that ring now, of cases in these partitions; they ring until ``apply_batch`` has taken them."""
+        query = select(CASES.c.case_id, CASES.c.deadline_at).where(
+            CASES.c.due_at <= now, CASES.c.partition.in_(sorted(partitions))
+        )
+        with self._engine.begin() as connection:
+            rows = connection.execute(query.order_by(CASES.c.due_at).limit(limit)).all()
+        return tuple(_rings(case_id, deadline_at, now) for case_id, deadline_at in rows)
+
+    def _attempt(
+        self, connection: Connection, arrivals: Sequence[Arrival], now: int
+    ) -> tuple[Changes, tuple[OutboxRow, ...]]:
+        changes = folded_batch(arrivals, _stored(connection, concerned(arrivals)), self._definitions)
+        _write_cases(connection, changes)
+        if tasks := [row for each in changes.cases.values() for row in task_rows(each.case)]:
+            connection.execute(self._upsert_task, tasks)
+        _write_reports(connection, changes)
+        outbox = tuple(self._outbox_rows(changes))
+        if outbox:
+            connection.execute(self._insert_outbox, list(self._rows_of(outbox, now)))
+        return changes, outbox
+
+    def _outbox_rows(self, changes: Changes) -> Iterator[OutboxRow]:
+        for each in changes.emits:
+            yield self._outbox_row(topic_of(each), each.case_id.encode(), each)
+        for refused in changes.refused:
+            record = record_refused(refused.message, refused.refusals, self._seal)
+            yield self._outbox_row(topic_name("rejected", HUB), record.event_id, record)
+
+    def _outbox_row(self, topic: str, key: bytes, event: Event) -> OutboxRow:
+        return OutboxRow(event.event_id, topic, key, self._codec.encode(event))
+
+    def _rows_of(self, outbox: Iterable[OutboxRow], now: int) -> Iterator[Row]:
+        for each in outbox:
+            self._place += 1
+            yield {**msgspec.structs.asdict(each), "place": self._place, "written_at": now}
+
+
+def _stored(connection: Connection, case_ids: list[str]) -> dict[str, Stored]:
+    if not case_ids:
+        return {}
+    rows = connection.execute(_LOAD, {"case_ids": case_ids}).all()
+    return {case_id: Stored(case_of(state), partition) for case_id, partition, state in rows}
+
+
+def _write_cases(connection: Connection, changes: Changes) -> None:
+    rows = {case_id: case_row(each.case, each.partition) for case_id, each in sorted(changes.cases.items())}
+    if new := [row for case_id, row in rows.items() if case_id not in changes.before]:
+        connection.execute(insert(CASES), new)
+    guarded = [
+        {**rows[case_id], "guarded_case_id": case_id, "guarded_revision": revision}
+        for case_id, revision in sorted(changes.before.items())
+    ]
+    if guarded and connection.execute(_UPDATE, guarded).rowcount != len(guarded):
+        raise StaleRevision("a case has another revision than the one that was read")
+
+
+def _write_reports(connection: Connection, changes: Changes) -> None:
+    if not changes.reports:
+        return
+    connection.execute(insert(REPORTS), [report_row(case, issued) for case, issued in changes.reports])
+    statuses = [
+        {"of_case": case.case_id, "of_number": each.number, "new_status": each.status}
+        for case in {case.case_id: changes.cases[case.case_id].case for case, _ in changes.reports}.values()
+        for each in case.reports[:-1]
+    ]
+    if statuses:
+        connection.execute(_REPORT_STATUS, statuses)
+
+
+def _forget(connection: Connection, delivered: Collection[bytes]) -> None:
+    if delivered:
+        connection.execute(_DELETE_OUTBOX, [{"delivered": each} for each in delivered])
+
+
+def _rings(case_id: str, deadline_at: int, now: int) -> DeadlinePassed:
+    # Its id follows from the case and its deadline: however often it rings, and whoever scans, it is one event.
+    event_id = derived_event_id(case_id.encode(), "DeadlinePassed", str(deadline_at))
+    return DeadlinePassed(event_id=event_id, case_id=case_id, at=now)
+
+
+def _upsert(statement: Any, key: str) -> Insert:
+    changed = {column.name: column for column in statement.excluded if column.name != key}
+    return statement.on_conflict_do_update(index_elements=[key], set_=changed)  # type: ignore[no-any-return]
+
+
+def _is_contention(fault: OperationalError) -> bool:
+    """Whether PostgreSQL broke a deadlock or a serialisation conflict: SQLSTATE class 40."""
+    return str(getattr(fault.orig, "sqlstate", "") or "").startswith("40")
+
+
+_LOAD: Final = select(CASES.c.case_id, CASES.c.partition, CASES.c.state).where(
+    CASES.c.case_id.in_(bindparam("case_ids", expanding=True))
+)
+_UPDATE: Final = (
+    update(CASES)
+    .where(CASES.c.case_id == bindparam("guarded_case_id"), CASES.c.revision == bindparam("guarded_revision"))
+    .values({name: bindparam(name) for name in ("revision", "status", "due_at", "state")})
+)
+_REPORT_STATUS: Final = (
+    update(REPORTS)
+    .where(REPORTS.c.case_id == bindparam("of_case"), REPORTS.c.number == bindparam("of_number"))
+    .values(status=bindparam("new_status"))
+)
+_DELETE_OUTBOX: Final = delete(OUTBOX).where(OUTBOX.c.event_id == bindparam("delivered"))
