@@ -16,7 +16,7 @@ from topics.identifiers import person_subject
 _NOTHING: Mapping[str, bytes] = {}
 
 
-class Envelope(msgspec.Struct):
+class Envelope(msgspec.Struct, gc=False):
     """One message ready to be sent; ``resource`` is the one that its coverage counts it for, None for none."""
 
     topic: str

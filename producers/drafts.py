@@ -45,7 +45,7 @@ class DraftRules:
     resources: Resources
 
 
-class CheckedDraft(msgspec.Struct):
+class CheckedDraft(msgspec.Struct, gc=False):
     """A draft without faults, as far as it can be built before persons have tokens.
 
     Attributes:

@@ -2,9 +2,10 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from functools import partial
 from queue import Empty, Full, Queue
 from typing import Final, Generic, TypeVar
+
+import msgspec
 
 from producers.outcomes import Outcome
 from producers.sending import PublisherBusy
@@ -33,7 +34,7 @@ class Batch:
         with self._changed:
             self._outcomes.append(None)
             self._left += 1
-            return partial(self._settle, len(self._outcomes) - 1)
+            return _Slot(self, len(self._outcomes) - 1)
 
     def outcomes(self) -> list[Outcome]:
         """Every outcome, once all are known.
@@ -50,12 +51,23 @@ class Batch:
             raise failures[0]
         return [each for each in self._outcomes if each is not None and not isinstance(each, Exception)]
 
-    def _settle(self, index: int, outcome: Outcome | Exception) -> None:
+    def settle(self, index: int, outcome: Outcome | Exception) -> None:
+        """Take what became of the record at this place."""
         self._outcomes[index] = outcome
         with self._changed:
             self._left -= 1
             if not self._left and self._all_given:
                 self._changed.notify_all()
+
+
+class _Slot(msgspec.Struct, gc=False):
+    """The place of one record in its batch."""
+
+    batch: Batch
+    index: int
+
+    def __call__(self, outcome: Outcome | Exception) -> None:
+        self.batch.settle(self.index, outcome)
 
 
 class Gatherer(Generic[Item]):

@@ -8,7 +8,7 @@ import msgspec
 from producers.faults import Fault, Language, as_told
 
 
-class Receipt(msgspec.Struct, frozen=True):
+class Receipt(msgspec.Struct, frozen=True, gc=False):
     """The log has it, for good.
 
     Attributes:

@@ -8,6 +8,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, Final, Self
 
+import msgspec
 from confluent_kafka import KafkaError, Message
 
 from catalog.resources import Resource, Resources
@@ -29,7 +30,7 @@ from topics.declarations import topic_name
 __all__ = ["DeliveryFailed", "Publisher", "PublisherBusy", "UndeliveredFacts"]
 
 WAIT_S: Final = 60.0
-_CHUNK: Final = 1000
+_CHUNK: Final = 250
 
 _Job = tuple[CheckedDraft, Settle]
 
@@ -284,10 +285,11 @@ class Publisher:
             self._send(envelope, parts.settle, timeout_s)
 
     def _send(self, envelope: Envelope, settle: Settle, timeout_s: float) -> None:
-        delivered = partial(self._delivered, envelope, settle)
+        delivered = _Sent(self, envelope, settle)
         self._sender.send(envelope.topic, envelope.key, envelope.value, delivered, timeout_s)
 
-    def _delivered(self, envelope: Envelope, settle: Settle, error: KafkaError | None, message: Message) -> None:
+    def delivered(self, envelope: Envelope, settle: Settle, error: KafkaError | None, message: Message) -> None:
+        """Take Kafka's word on one message."""
         resource = envelope.resource
         if error is not None:
             if resource is not None:
@@ -320,6 +322,17 @@ class Publisher:
         if resource.department != self.source:
             raise ValueError(f"{code} is a resource of {resource.department}, not of {self.source}")
         return resource
+
+
+class _Sent(msgspec.Struct, gc=False):
+    """One message of this publisher that is in flight."""
+
+    publisher: Publisher
+    envelope: Envelope
+    settle: Settle
+
+    def __call__(self, error: KafkaError | None, message: Message) -> None:
+        self.publisher.delivered(self.envelope, self.settle, error, message)
 
 
 class _Parts:
