@@ -25,22 +25,26 @@ class CaseFilter:
 
 @dataclass(frozen=True)
 class PageOf:
-    """Which rows: pages start at 1."""
+    """Which rows: at most ``size``, behind the place that an earlier page's ``next_page`` marks."""
 
-    number: int
     size: int
+    after: str | None = None
 
 
 @dataclass(frozen=True)
 class Listed:
-    """One page of JSON-ready rows, and how many there are on all pages."""
+    """One page of JSON-ready rows; ``next_page`` is None on the last one."""
 
     rows: tuple[dict[str, Any], ...]
-    total: int
+    next_page: str | None
 
 
 class CaseRows(Protocol):
-    """Reads committed rows, off the event loop."""
+    """Reads committed rows, off the event loop.
+
+    Raises, from both lists:
+        ValueError: ``after`` is no mark of an earlier page.
+    """
 
     async def stored(self, case_id: str) -> StoredCase | None:
         """One case, None while no coordinator has taken its request."""

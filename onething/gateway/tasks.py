@@ -14,6 +14,7 @@ from onething.gateway.case_ids import digest
 from onething.gateway.case_news import CaseWaiters
 from onething.gateway.case_publisher import CaseEventSink, NotPublished
 from onething.gateway.case_rows import CaseRows, PageOf, StoredCase
+from onething.gateway.pages import PageQuery, PageSizeQuery, listed_page
 from onething.gateway.patience import Patience
 from onething.gateway.problems import Fault, JsonResponse, Problem, json_body, request_refused
 from onething.gateway.verification_request import LONGEST_TEXT, text_fault
@@ -24,7 +25,6 @@ from processors.domain.tasks import Task, task_handled, task_reviewed
 from topics.declarations import topic_name
 from topics.events import PartAnswer, TaskHandled, TaskReviewed
 
-MOST_ON_A_PAGE: Final = 200
 LONGEST_WAIT_S: Final = 30.0
 _EVENT_ID: Final = re.compile(r"[0-9a-f]{32}")
 
@@ -72,12 +72,13 @@ def task_router(door: TaskDoor) -> APIRouter:
     async def listed(
         code: str,
         status: TaskState = "open",
-        page: Annotated[int, Query(ge=1)] = 1,
-        page_size: Annotated[int, Query(ge=1, le=MOST_ON_A_PAGE)] = 50,
+        page: PageQuery = "",
+        page_size: PageSizeQuery = 50,
     ) -> Response:
         _demand_department(door.organisations, code)
-        found = await door.rows.tasks(code, None if status == "any" else status, PageOf(page, page_size))
-        return JsonResponse({"tasks": found.rows, "total": found.total, "page": page, "page_size": page_size})
+        wanted = None if status == "any" else status
+        found = await listed_page(door.rows.tasks(code, wanted, PageOf(page_size, page or None)))
+        return JsonResponse({"tasks": found.rows, "next_page": found.next_page})
 
     @router.post("/{code}/tasks/{task_id}/answer", summary="经办", openapi_extra=_described(AnswerBody))
     async def answer(code: str, task_id: str, request: Request, wait_s: WaitQuery = 5.0) -> Response:

@@ -16,17 +16,18 @@ from onething.gateway.case_publisher import CaseEventSink, NotPublished
 from onething.gateway.case_rows import CaseFilter, CaseRows, PageOf, StoredCase
 from onething.gateway.case_view import case_links, case_view, iso
 from onething.gateway.observation import Figures
+from onething.gateway.pages import PageQuery, PageSizeQuery, listed_page
 from onething.gateway.patience import Patience, asked_wait_s
 from onething.gateway.problems import JsonResponse, Problem, json_body, request_refused
 from onething.gateway.recent_cases import RecentCases
 from onething.gateway.verification_request import RequestedVerification, VerificationBody, judge, text_fault
 from processors.domain.report_text import report_text
 from topics.events import ReportIssued
+from topics.identifiers import enterprise_subject
 
 REQUESTS_TOPIC: Final = "case.requests"
 LONGEST_WAIT_S: Final = 60.0
 HEARTBEAT_S: Final = 15.0
-MOST_ON_A_PAGE: Final = 200
 _SECOND_US: Final = 1_000_000
 
 WaitQuery = Annotated[float, Query(ge=0, le=LONGEST_WAIT_S, description="long-poll: seconds to wait for news")]
@@ -80,11 +81,12 @@ def verification_router(door: VerificationDoor) -> APIRouter:
         status: str | None = None,
         bundle: str | None = None,
         subject: str | None = None,
-        page: Annotated[int, Query(ge=1)] = 1,
-        page_size: Annotated[int, Query(ge=1, le=MOST_ON_A_PAGE)] = 50,
+        page: PageQuery = "",
+        page_size: PageSizeQuery = 50,
     ) -> Response:
-        found = await door.rows.cases(CaseFilter(status, bundle, subject), PageOf(page, page_size))
-        return JsonResponse({"verifications": found.rows, "total": found.total, "page": page, "page_size": page_size})
+        only = CaseFilter(status, bundle, None if subject is None else _subject(subject))
+        found = await listed_page(door.rows.cases(only, PageOf(page_size, page or None)))
+        return JsonResponse({"verifications": found.rows, "next_page": found.next_page})
 
     @router.get("/{case_id}", summary="核查进展与结果")
     async def shown(case_id: str, wait_s: WaitQuery = 0, after_revision: int = 0) -> Response:
@@ -211,6 +213,10 @@ def _judged(body: bytes, bundles: Mapping[str, Bundle]) -> RequestedVerification
     if isinstance(judged, list):
         raise request_refused(judged)
     return judged
+
+
+def _subject(text: str) -> str:
+    return text if ":" in text else enterprise_subject(text)
 
 
 def _is_reported(stored: StoredCase) -> bool:

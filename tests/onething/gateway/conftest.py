@@ -104,8 +104,7 @@ class FakeHub:
 
     async def cases(self, only: CaseFilter, page: PageOf) -> Listed:
         heads = [case_head(each) for each in self.cases_by_id.values() if only.status in (None, each.status)]
-        first = (page.number - 1) * page.size
-        return Listed(tuple(heads[first : first + page.size]), len(heads))
+        return _page(heads, page)
 
     async def tasks(self, department: str, status: str | None, page: PageOf) -> Listed:
         rows = [
@@ -115,8 +114,7 @@ class FakeHub:
             if task.part.department == department
         ]
         fitting = [row for row in rows if status in (None, row["status"])]
-        first = (page.number - 1) * page.size
-        return Listed(tuple(fitting[first : first + page.size]), len(fitting))
+        return _page(fitting, page)
 
     async def case_of_task(self, department: str, task_id: str) -> StoredCase | None:
         for case in self.cases_by_id.values():
@@ -127,6 +125,12 @@ class FakeHub:
     async def probe(self) -> None:
         if self.is_down:
             raise OSError("no database")
+
+
+def _page(rows: list[dict[str, Any]], page: PageOf) -> Listed:
+    first = int(page.after or 0)
+    following = first + page.size
+    return Listed(tuple(rows[first:following]), str(following) if following < len(rows) else None)
 
 
 @dataclass

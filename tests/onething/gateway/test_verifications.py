@@ -169,9 +169,11 @@ def test_an_unknown_case_is_404_at_once(gateway: Any) -> None:
 def test_cases_are_listed_in_pages(gateway: Any) -> None:
     for _ in range(3):
         gateway.ask({"Prefer": "wait=5"})
-    found = gateway.http.get("/v1/verifications", params={"page_size": 2, "page": 2}).json()
-    assert (found["total"], len(found["verifications"])) == (3, 1)
-    assert gateway.http.get("/v1/verifications", params={"status": "running"}).json()["total"] == 0
+    first = gateway.http.get("/v1/verifications", params={"page_size": 2}).json()
+    second = gateway.http.get("/v1/verifications", params={"page_size": 2, "page": first["next_page"]}).json()
+    assert (len(first["verifications"]), len(second["verifications"]), second["next_page"]) == (2, 1, None)
+    assert gateway.http.get("/v1/verifications", params={"status": "running"}).json()["verifications"] == []
+    assert gateway.http.get("/v1/verifications", params={"page": "x"}).status_code == 422
 
 
 def test_nobody_is_left_waiting(gateway: Any) -> None:

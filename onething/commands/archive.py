@@ -1,0 +1,136 @@
+"""`onething archive`: what the hub knows of an enterprise or a person, and where every line comes from."""
+
+import json
+from datetime import datetime, timedelta, timezone
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    name="archive", help="一企一档、一人一档：the archive of an enterprise or a person.", no_args_is_help=True
+)
+
+CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+STATES = {
+    "zh": {"withdrawn": "已撤回", "disputed": "有争议", "current": "有效"},
+    "en": {"withdrawn": "withdrawn", "disputed": "disputed", "current": "in force"},
+}
+HEADINGS = {
+    "zh": ("记录", "来源", "状态", "版本", "发生时间", "入库时间", "日志位置"),
+    "en": ("record", "source", "state", "version", "happened", "known", "provenance"),
+}
+
+
+class Output(StrEnum):
+    """How the archive is written."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+@app.callback()
+def archive() -> None:
+    """一企一档、一人一档：the archive of an enterprise or a person."""
+
+
+@app.command()
+def show(
+    subject: Annotated[str, typer.Argument(help="a credit code, enterprise:<credit code> or person:<token>")],
+    purpose: Annotated[str, typer.Option(help="用途：what it is read for; kept on record")],
+    case: Annotated[str, typer.Option(help="办件编号：the case it is read for")] = "",
+    grant: Annotated[str, typer.Option(help="授权编号：the grant it is read under")] = "",
+    as_of: Annotated[str, typer.Option(help="as the hub knew it then: ISO 8601 with offset, or µs UTC")] = "",
+    after: Annotated[
+        list[str] | None, typer.Option(help="a receipt topic/partition/offset: wait until it has been reached")
+    ] = None,
+    wait_s: Annotated[float, typer.Option(help="how long to wait for the receipts")] = 10.0,
+    history: Annotated[bool, typer.Option("--history", help="older versions too")] = False,
+    output: Annotated[Output, typer.Option("--output", "-o", help="table, or json with all content")] = Output.TABLE,
+) -> None:
+    """Show an archive: record, state, version, when it happened, when it was known, where it stands on the log.
+
+    Exit codes: 0 shown, 2 refused or not there.
+    """
+    from onething.endpoints import endpoint  # noqa: PLC0415 - commands import what they need when they run
+    from onething.gateway.client import HubClient  # noqa: PLC0415
+    from onething.settings import load_settings  # noqa: PLC0415
+
+    settings = load_settings()
+    named = (("purpose", purpose), ("case", case), ("grant", grant), ("as_of", as_of))
+    query = [(name, value) for name, value in named if value] + [("after", each) for each in after or ()]
+    with HubClient(endpoint(settings, "gateway")) as client:
+        body = client.archive(subject_named(subject), query, wait_s)
+    if output is Output.JSON:
+        typer.echo(json.dumps(body, ensure_ascii=False, indent=2))
+    else:
+        print_archive(body, settings.lang, history=history)
+
+
+def subject_named(text: str) -> str:
+    """The subject that a user names: a bare credit code is an enterprise.
+
+    Raises:
+        typer.BadParameter: it names no subject; the text is not repeated, it may be an ID number.
+    """
+    from topics.identifiers import check_subject, enterprise_subject  # noqa: PLC0415
+
+    subject = text if ":" in text else enterprise_subject(text)
+    if reason := check_subject(subject):
+        raise typer.BadParameter(f"主体标识无效 / names no subject: {reason}; persons are read by person:<token>")
+    return subject
+
+
+def print_archive(body: dict[str, Any], lang: str, *, history: bool = False) -> None:
+    """Print an archive as a table, and what is missing in it."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    console = Console()
+    table = Table(title=body["subject"], title_justify="left")
+    for heading in HEADINGS[lang]:
+        table.add_column(heading, overflow="fold")
+    for record in body["records"]:
+        table.add_row(*_row(record, lang))
+        for older in record["history"] if history else ():
+            table.add_row(*_row(older, lang), style="dim")
+    console.print(table)
+    console.print(_count(body, lang))
+    for each in body["missing"]:
+        console.print(f"  - {each['record_type']}: {each['reason']}", style="yellow", highlight=False)
+
+
+def _row(record: dict[str, Any], lang: str) -> tuple[str, ...]:
+    place = record["provenance"]
+    return (
+        f"{record['record_type']}\n{record['record_id']}",
+        record["source"],
+        _state(record, lang),
+        str(record["version"]),
+        moment(record["valid_at"]),
+        moment(record["known_at"]),
+        f"{place['topic']}/{place['partition']}/{place['offset']}",
+    )
+
+
+def _state(record: dict[str, Any], lang: str) -> str:
+    words = STATES[lang]
+    if record["withdrawn"]:
+        return words["withdrawn"]
+    if record.get("disputed"):
+        return f"⚠ {words['disputed']}"
+    return str(record["content"].get("state") or record["content"].get("status") or words["current"])
+
+
+def _count(body: dict[str, Any], lang: str) -> str:
+    records, missing = len(body["records"]), len(body["missing"])
+    if lang == "zh":
+        return f"{records} 条记录" + (f"；应有而未见 {missing} 类：" if missing else "；应有记录齐全")
+    return f"{records} records; " + (f"{missing} expected record types are missing:" if missing else "nothing missing")
+
+
+def moment(instant_us: int) -> str:
+    """An instant in µs UTC as people in China read it."""
+    return (datetime(1970, 1, 1, tzinfo=CHINA) + timedelta(hours=8, microseconds=instant_us)).strftime(
+        "%Y-%m-%d %H:%M:%S"
+    )

@@ -1,0 +1,140 @@
+"""The gateway over the real log, case store and replicas."""
+
+import asyncio
+from collections.abc import Sequence
+from time import time_ns
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+
+from catalog.bundles import load_bundles
+from catalog.organisations import load_organisations
+from connectors.kafka import KafkaOptions, admin
+from onething.endpoints import endpoints
+from onething.gateway.app import GatewayParts, gateway_app
+from onething.gateway.case_news import CaseNewsTail, CaseWaiters
+from onething.gateway.case_publisher import CasePublisher
+from onething.gateway.health import ReadinessCheck, Verdict
+from onething.gateway.observation import Figures
+from onething.gateway.recent_cases import RecentCases
+from onething.gateway.replicas import ArchiveReplicas
+from onething.gateway.stored_cases import CaseStates, StoredCases
+from onething.gateway.tasks import TaskDoor
+from onething.gateway.verifications import VerificationDoor
+from onething.settings import Settings
+from processors.cases import StoreMissing
+from processors.domain.definition import case_definitions
+from topics.codec import RowCodec, SchemaIds
+
+_METADATA_S: Final = 2.0
+_WRITTEN: Final = ("CaseRequested", "TaskHandled", "TaskReviewed", "CaseUpdated", "ReportIssued")
+
+
+def create_gateway(
+    settings: Settings, options: KafkaOptions, ids: SchemaIds, intake: Sequence[APIRouter] = ()
+) -> FastAPI:
+    """The gateway's application; its connections open when it starts and close when it ends.
+
+    Args:
+        settings: where the case store and the replicas are.
+        options: the cluster.
+        ids: the registered schemas.
+        intake: routers of the doors through which facts enter.
+    """
+    codec, waiters, figures = RowCodec(ids), CaseWaiters(), Figures()
+    bundles, organisations = load_bundles(), load_organisations()
+    reader = CaseStates(settings.database_url)
+    rows = StoredCases(reader)
+    sink = CasePublisher(options, codec)
+    tail = CaseNewsTail(options, codec, waiters)
+    replicas = ArchiveReplicas(lambda: endpoints(settings, "archive"))
+    recent = RecentCases(case_definitions())
+
+    async def start() -> None:
+        await asyncio.to_thread(tail.start, asyncio.get_running_loop())
+
+    async def stop() -> None:
+        await asyncio.to_thread(tail.close)
+        await asyncio.to_thread(sink.close)
+        reader.close()
+
+    parts = GatewayParts(
+        verifications=VerificationDoor(bundles, rows, sink, waiters, figures, recent, now_us),
+        tasks=TaskDoor(organisations, rows, sink, waiters, now_us),
+        replicas=replicas,
+        figures=figures,
+        checks={
+            "kafka": kafka_check(options),
+            "schemas": schemas_check(ids),
+            "archive": replicas_check(replicas),
+            "cases": cases_check(rows),
+        },
+        intake=intake,
+        start=start,
+        stop=(stop,),
+    )
+    return gateway_app(parts)
+
+
+def now_us() -> int:
+    """The clock, µs UTC."""
+    return time_ns() // 1000
+
+
+def kafka_check(options: KafkaOptions) -> ReadinessCheck:
+    """Whether the cluster answers."""
+    client = admin(options)
+
+    async def check() -> Verdict:
+        metadata = await asyncio.to_thread(client.list_topics, timeout=_METADATA_S)
+        return Verdict(ok=True, detail=f"{len(metadata.topics)} topics on {len(metadata.brokers)} brokers")
+
+    return check
+
+
+def schemas_check(ids: SchemaIds) -> ReadinessCheck:
+    """Whether everything that the gateway writes has a registered schema."""
+
+    async def check() -> Verdict:
+        missing = [name for name in _WRITTEN if not _is_registered(ids, name)]
+        if missing:
+            return Verdict(ok=False, detail=f"not registered: {', '.join(missing)}", remedy="run: onething topic apply")
+        return Verdict(ok=True, detail=f"{len(ids)} schemas")
+
+    return check
+
+
+def replicas_check(replicas: ArchiveReplicas) -> ReadinessCheck:
+    """Whether an archive replica is ready."""
+
+    async def check() -> Verdict:
+        ready = await replicas.readiness()
+        fit = sum(ready.values())
+        return Verdict(
+            ok=fit > 0,
+            detail=f"{fit} of {len(ready)} replicas are ready",
+            remedy=None if fit else "start one: onething run archive --index 0",
+        )
+
+    return check
+
+
+def cases_check(rows: StoredCases) -> ReadinessCheck:
+    """Whether the case store can be read."""
+
+    async def check() -> Verdict:
+        try:
+            await rows.probe()
+        except StoreMissing as fault:
+            return Verdict(ok=False, detail=str(fault), remedy=fault.remedy)
+        return Verdict(ok=True, detail="readable")
+
+    return check
+
+
+def _is_registered(ids: SchemaIds, name: str) -> bool:
+    try:
+        ids.newest(name)
+    except LookupError:
+        return False
+    return True
