@@ -49,7 +49,8 @@ class ArchiveReplica:
         self._cached: tuple[SchemaIds, RowCodec, ArchiveReader] | None = None
         self.store = ArchiveStore(store_dir, memory_mb)
         self.producer: Producer = producer(options, linger_ms=0)
-        self._publish_refusals = RefusalPublisher(self.producer, self.codec, seal)
+        departments = {resource.department for resource in load_resources().all}
+        self._publish_refusals = RefusalPublisher(self.producer, self.codec, seal, departments)
         self._index = index
         self.view = ArchiveView(options, self.store, self._schemas, self._refuse, self._changed)
         self.view.prepare()
