@@ -6,7 +6,7 @@ Nothing is written here; the writer commits the records, and decides anew when a
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from catalog.registry.columnar import columnar_faults, is_fact_subject
 from catalog.registry.compatibility import CompatibilityFault, Level, SchemaInvalid, compatibility_faults, parsed
@@ -33,6 +33,8 @@ class RegistryRefusal(Exception):  # noqa: N818  a refusal is a value, raised on
     status: int
     error_code: int
     message: str
+
+    remedy: ClassVar[str] = "see what is registered: onething registry list; test a schema: onething registry check"
 
     def __str__(self) -> str:
         """The message."""

@@ -19,9 +19,13 @@ _FETCH_WAIT_MS = 10
 class SchemaLogMissing(Exception):  # noqa: N818  the name is the fact
     """The topic of the registry's log does not exist."""
 
+    remedy = "create it: onething topic apply"
+
 
 class SchemaLogUnreadable(Exception):  # noqa: N818  the name is the fact
     """The registry's log could not be read to its end."""
+
+    remedy = "see what runs: onething doctor; a record that no registry wrote is named with its offset"
 
 
 class SchemaLog:

@@ -41,6 +41,8 @@ Decision = Callable[[RegistryState], tuple[list[Record], Answer]]
 class RegistryUnavailable(Exception):  # noqa: N818  the name is the fact
     """The log did not take the records, or other writers were faster each time."""
 
+    remedy = "try again; see what runs: onething doctor"
+
 
 class RegistryWriter:
     """The registry: answers from the log and writes to it. Safe for several threads."""

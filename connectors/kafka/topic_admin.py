@@ -34,13 +34,19 @@ _KAFKA_OWN = "__"
 class ClusterUnreachable(Exception):  # noqa: N818  the name is the fact
     """The cluster did not answer."""
 
+    remedy = "see what runs: onething doctor; start everything: onething up"
+
 
 class TopicNotCreated(Exception):  # noqa: N818  the name is the fact
     """The cluster refused to create a topic."""
 
+    remedy = "compare topics.replication_factor with the number of brokers, and this client's rights on topics"
+
 
 class ConfigNotAltered(Exception):  # noqa: N818  the name is the fact
     """The cluster refused to alter a topic's configuration."""
+
+    remedy = "see what differs: onething topic diff; this client needs the right to alter topics"
 
 
 @dataclass(frozen=True)
