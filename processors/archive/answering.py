@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from queue import Empty, SimpleQueue
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from time import time_ns
 from typing import Any
 
@@ -139,7 +139,9 @@ class CheckService:
         self._producer = producer
         self._name = reader_name
         self._changes: SimpleQueue[set[str]] = SimpleQueue()
-        self._watched = {key.split(b"\x00", 1)[0].decode() for key, _ in store.watches()}
+        self._watched = _subjects(store.watches())
+        self._changed_meanwhile: set[str] | None = None
+        self._lock = Lock()
         self._stopping = Event()
         self._threads = [
             Thread(target=self._serve, name="checks", daemon=True),
@@ -162,7 +164,11 @@ class CheckService:
 
     def changed(self, subjects: set[str]) -> None:
         """Subjects whose archives have grown; called by the view's thread."""
-        if self._watched and (touched := self._watched & subjects):
+        with self._lock:
+            if self._changed_meanwhile is not None:
+                self._changed_meanwhile |= subjects
+            touched = self._watched & subjects
+        if touched:
             self._changes.put(touched)
 
     def _serve(self) -> None:
@@ -180,29 +186,48 @@ class CheckService:
     def _answer_batch(self, messages: list[Message]) -> None:
         requests = [each for each in map(self._request, messages) if each is not None]
         now = time_ns() // 1000
+        with self._lock:
+            self._changed_meanwhile = set()
         answered = [(request, self._answerer.answers(request)) for request in requests]
         watches = [
             watch
             for request, answers in answered
-            for watch in _watches(self._codec().encode(request), request, answers, now)
+            for watch in _watches(self._codec().encode(request), request, answers, now + WATCH_DAYS * DAY_US)
         ]
-        # The watch is set before the answer leaves, so that no fact can slip in between.
-        self._watched |= {key.split(b"\x00", 1)[0].decode() for key, _ in watches}
         self._store.put_watches(watches)
+        overtaken = self._keep_watch(watches)
         for request, answers in answered:
             self._publish(request, answers, now)
+        if overtaken:
+            self._changes.put(overtaken)
         self._producer.flush(10)
         self._consumer.commit(asynchronous=True)
         self.answered += len(answered)
 
+    def _keep_watch(self, watches: Iterable[tuple[bytes, bytes]]) -> set[str]:
+        """Watch from now on; the subjects among them that changed since the batch's answers were begun."""
+        subjects = _subjects(watches)
+        with self._lock:
+            overtaken = subjects & (self._changed_meanwhile or set())
+            self._changed_meanwhile = None
+            self._watched |= subjects
+        return overtaken
+
     def _follow(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                subjects = self._changes.get(timeout=POLL_S)
-            except Empty:
-                continue
-            for subject in subjects:
-                self._answer_again(subject)
+        try:
+            while not self._stopping.is_set():
+                self._answer_changed()
+        except BaseException as fault:  # the process must not live on without this thread
+            self.failed = fault
+            raise
+
+    def _answer_changed(self) -> None:
+        try:
+            subjects = self._changes.get(timeout=POLL_S)
+        except Empty:
+            return
+        for subject in subjects:
+            self._answer_again(subject)
 
     def _answer_again(self, subject: str) -> None:
         now = time_ns() // 1000
@@ -216,13 +241,20 @@ class CheckService:
             answers = self._answerer.answers(request)
             digest = _digest(answers)
             if digest != watch.digest:
-                self._store.put_watch(key, msgspec.msgpack.encode(Watch(watch.request, digest, watch.until)))
-                self._publish(request, answers, now)
+                # Whom a registration names as controller now is watched as well.
+                watches = list(_watches(watch.request, request, answers, watch.until))
+                self._store.put_watches(watches)
+                with self._lock:
+                    self._watched |= _subjects(watches)
+                # What is answered a second time is another event, even when an earlier answer holds again.
+                self._publish(request, answers, now, occasion=now.to_bytes(8, "big"))
                 log.info("answers changed by a later fact", case_id=request.case_id)
         self._producer.poll(0)
 
-    def _publish(self, request: ChecksRequested, answers: tuple[PartAnswer, ...], now: int) -> None:
-        event_id = blake2b(request.event_id + b"answered" + _digest(answers), digest_size=16).digest()
+    def _publish(
+        self, request: ChecksRequested, answers: tuple[PartAnswer, ...], now: int, occasion: bytes = b""
+    ) -> None:
+        event_id = blake2b(request.event_id + b"answered" + occasion + _digest(answers), digest_size=16).digest()
         event = ChecksAnswered(
             event_id=event_id, case_id=request.case_id, answered_by=HUB, answered_at=now, answers=answers
         )
@@ -245,12 +277,16 @@ class CheckService:
 
 
 def _watches(
-    message: bytes, request: ChecksRequested, answers: Iterable[PartAnswer], now: int
+    message: bytes, request: ChecksRequested, answers: Iterable[PartAnswer], until: int
 ) -> Iterator[tuple[bytes, bytes]]:
     answers = tuple(answers)
-    value = msgspec.msgpack.encode(Watch(message, _digest(answers), now + WATCH_DAYS * DAY_US))
+    value = msgspec.msgpack.encode(Watch(message, _digest(answers), until))
     for subject in dict.fromkeys(answer.subject for answer in answers):
         yield subject.encode() + b"\x00" + request.case_id.encode(), value
+
+
+def _subjects(watches: Iterable[tuple[bytes, bytes]]) -> set[str]:
+    return {key.split(b"\x00", 1)[0].decode() for key, _ in watches}
 
 
 def _digest(answers: Iterable[PartAnswer]) -> bytes:

@@ -71,6 +71,8 @@ class ArchiveStore:
         number = self._numbers.get(topic)
         if number is None:
             with self._lock:
+                if topic in self._numbers:
+                    return self._numbers[topic]
                 number = len(self._topics)
                 self.write(Batch(meta={f"topic-number/{topic}": number.to_bytes(2, "big")}))
                 self._topics.append(topic)
@@ -136,10 +138,6 @@ class ArchiveStore:
     def watches_of(self, subject: str) -> list[tuple[bytes, bytes]]:
         """The watches on one subject."""
         return list(self._scan(_WATCHES, subject_prefix(subject), subject_end(subject)))
-
-    def put_watch(self, key: bytes, value: bytes) -> None:
-        """Set a watch."""
-        self._columns[_WATCHES].put(key, value)
 
     def put_watches(self, watches: list[tuple[bytes, bytes]]) -> None:
         """Set many watches at once."""
