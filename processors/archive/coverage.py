@@ -51,6 +51,11 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     event_ids_sum: bytes
     source_total: int | None
 
+    @property
+    def order(self) -> tuple[int, int]:
+        """Statements are believed in this order: by their time, and what covers another one after it."""
+        return self.complete_until, sum(end - start for _, _, start, end in self.ranges)
+
     def is_passed(self, positions: Mapping[tuple[str, int], int]) -> bool:
         """Whether every range lies behind the positions (next offsets to read)."""
         return all(positions.get((topic, partition), 0) >= to for topic, partition, _, to in self.ranges)

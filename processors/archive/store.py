@@ -100,8 +100,13 @@ class ArchiveStore:
         """Replace a waiting coverage statement by what is known of its resource now."""
         raw = WriteBatch(raw_mode=True)
         raw.delete(f"statement/{event_id}".encode(), self._families[_META])
+        raw.put(f"settled/{event_id}".encode(), b"", self._families[_META])
         raw.put(f"coverage/{resource}".encode(), coverage, self._families[_META])
         self._db.write(raw)
+
+    def is_settled(self, event_id: str) -> bool:
+        """Whether this coverage statement was settled before; a repeat of it says nothing new."""
+        return self._get_meta(f"settled/{event_id}") is not None
 
     def positions(self) -> dict[tuple[str, int], int]:
         """Next offset to read of each (topic, partition) read so far."""

@@ -87,6 +87,8 @@ class ArchiveView:
     def prepare(self) -> None:
         """Claim the store for the cluster, refuse one of another, and start at the stored positions."""
         self._look_for_topics()
+        # What a killed process wrote and did not come to settle waits for no further message.
+        self._settle_statements()
 
     def run(self) -> None:
         """Read until ``stop``."""
@@ -146,12 +148,14 @@ class ArchiveView:
     def _add_statements(self, judged: Judged, batch: Batch) -> None:
         for _, record in judged.statements:
             statement = statement_of(record)
+            if self._store.is_settled(statement.event_id.hex()):
+                continue
             self._statements[statement.event_id.hex()] = statement
             batch.meta[f"statement/{statement.event_id.hex()}"] = msgspec.msgpack.encode(statement)
 
     def _settle_statements(self) -> None:
         passed = [each for each in self._statements.values() if each.is_passed(self._positions)]
-        for statement in sorted(passed, key=lambda each: each.complete_until):
+        for statement in sorted(passed, key=lambda each: each.order):
             found = [read_range(self._store, statement.resource, *each) for each in statement.ranges]
             total = sum(found_sum for _, found_sum in found) % (1 << (8 * SUM_LENGTH))
             known = self.coverage(statement.resource)
