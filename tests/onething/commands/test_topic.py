@@ -21,8 +21,11 @@ FIRST_FACT_TOPIC = "licence.market-regulation"
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaOptions]:
     options = BrokerOptions(tmp_path_factory.mktemp("topic-commands"), heap_mb=384)
-    running = broker.start(options)
-    yield KafkaOptions(running.bootstrap_servers)
+    reached = KafkaOptions(broker.start(options).bootstrap_servers)
+    wrong = TopicDeclaration(FIRST_FACT_TOPIC, "fact", "licence", None, 2, {"retention.ms": "1000"}, ())
+    stranger = TopicDeclaration("stranger", "case", "stranger", None, 1, {}, ())
+    apply(admin(reached), [wrong, stranger])
+    yield reached
     broker.stop(options)
 
 
@@ -47,10 +50,7 @@ def test_without_a_broker_the_remedy_is_told() -> None:
 
 @pytest.mark.broker
 def test_from_nothing_to_as_declared_and_then_nothing_to_do(cluster: KafkaOptions) -> None:
-    wrong = TopicDeclaration(FIRST_FACT_TOPIC, "fact", "licence", None, 2, {"retention.ms": "1000"}, ())
-    stranger = TopicDeclaration("stranger", "case", "stranger", None, 1, {}, ())
-    apply(admin(cluster), [wrong, stranger])
-
+    assert cluster.bootstrap_servers
     before = json.loads(run("topic", "diff", "-o", "json", code=1))
     changes = {(row["topic"], row["change"], row["setting"]) for row in before}
     assert ("_schemas", "create", None) in changes
