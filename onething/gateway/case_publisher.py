@@ -13,7 +13,6 @@ from topics.events import CaseEvent
 
 _POLL_S: Final = 0.2
 _CLOSE_S: Final = 5.0
-_CONFIRM_S: Final = 15.0
 
 
 class NotPublished(Exception):  # noqa: N818  the name is the fact
@@ -34,10 +33,11 @@ class CaseEventSink(Protocol):
 class CasePublisher:
     """A producer that sends at once, with a thread that serves its confirmations."""
 
-    def __init__(self, options: KafkaOptions, codec: RowCodec) -> None:
+    def __init__(self, options: KafkaOptions, codec: RowCodec, confirm_s: float = 15.0) -> None:
+        """Publish to this cluster; an event that is not confirmed after ``confirm_s`` is given up."""
         self._codec = codec
         self._producer = producer(
-            options, linger_ms=0, socket_nagle_disable=True, message_timeout_ms=int(_CONFIRM_S * 1000)
+            options, linger_ms=0, socket_nagle_disable=True, message_timeout_ms=int(confirm_s * 1000)
         )
         self._closing = Flag()
         self._thread = Thread(target=self._serve, name="case-publisher", daemon=True)
