@@ -52,7 +52,7 @@ class PublishedSince:
     def __init__(self) -> None:
         self._tallies: dict[str, Tally] = {}
         self._own: dict[Partition, list[list[int]]] = {}
-        self._undelivered: dict[str, int] = {}
+        self._undelivered: dict[str, set[bytes]] = {}
         self._lock = threading.Lock()
 
     def note(self, resource: str, topic: str, partition: int, offset: int, event_id: bytes) -> None:
@@ -70,20 +70,18 @@ class PublishedSince:
             if tally is None:
                 tally = self._tallies[resource] = Tally()
             tally.note(place, offset, event_id)
+            if self._undelivered:
+                self._undelivered.get(resource, set()).discard(event_id)
 
-    def note_undelivered(self, resource: str) -> None:
-        """Count a message whose delivery failed."""
+    def note_undelivered(self, resource: str, event_id: bytes) -> None:
+        """Remember a message whose delivery failed, until the same event is delivered."""
         with self._lock:
-            self._undelivered[resource] = self._undelivered.get(resource, 0) + 1
+            self._undelivered.setdefault(resource, set()).add(event_id)
 
     def undelivered(self, resource: str) -> int:
-        """How many messages of the resource failed since its last statement."""
-        return self._undelivered.get(resource, 0)
-
-    def forgive(self, resource: str) -> None:
-        """Take failed messages as published again by now."""
+        """How many events of the resource failed and were not delivered since."""
         with self._lock:
-            self._undelivered.pop(resource, None)
+            return len(self._undelivered.get(resource, ()))
 
     def take(self, resource: str) -> tuple[Tally, tuple[OffsetRange, ...]]:
         """The resource's tally since its last statement, and its ranges; it begins anew."""

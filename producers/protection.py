@@ -1,11 +1,14 @@
 """Personal data made fit for the log: persons named by tokens, fields sealed, digests for the identity of events."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
 from connectors.keyring import KeyRing
+
+PROTECTION_PATH: Final = "/v1/protection"
+"""The hub's route that protects for others."""
 
 
 class Secret(msgspec.Struct, frozen=True):

@@ -39,10 +39,8 @@ class UndeliveredFacts(Exception):  # noqa: N818  the name is the fact
     """A resource cannot be called complete: facts of it did not reach the log since its last statement."""
 
     def __init__(self, resource: str, count: int) -> None:
-        super().__init__(
-            f"{count} fact(s) of {resource} did not reach the log since its last statement; publish them again "
-            "(a repeat is the same event), then state its coverage with republished=True"
-        )
+        super().__init__(f"{count} fact(s) of {resource} did not reach the log since its last statement")
+        self.remedy = "publish them again (a repeat is the same event), then state the coverage"
         self.resource, self.count = resource, count
 
 
@@ -180,7 +178,6 @@ class Publisher:
         complete_until: datetime | int | str,
         source_total: int | None = None,
         *,
-        republished: bool = False,
         timeout_s: float = WAIT_S,
     ) -> Receipt:
         """State that the resource is complete up to a time; speaks for what this publisher sent since its last one.
@@ -189,7 +186,6 @@ class Publisher:
             resource: its code.
             complete_until: µs since 1970, or a time with its offset from UTC.
             source_total: how many records the source itself holds.
-            republished: what had not reached the log has been published again.
             timeout_s: how long to wait for what is in flight, and for the statement.
 
         Raises:
@@ -199,7 +195,7 @@ class Publisher:
         """
         found = self._own_resource(resource)
         until_us = moment_us(complete_until, self._now_us())
-        self._demand_delivered(resource, timeout_s, republished=republished)
+        self._demand_delivered(resource, timeout_s)
         tally, ranges = self._since.take(resource)
         statement = coverage_statement(found, until_us, tally, ranges, source_total)
         topic = topic_name("coverage", self.source)
@@ -293,7 +289,7 @@ class Publisher:
         resource = envelope.resource
         if error is not None:
             if resource is not None:
-                self._since.note_undelivered(resource)
+                self._since.note_undelivered(resource, envelope.event_id)
             settle(DeliveryFailed(envelope.topic, error))
             return
         partition, offset = message.partition(), message.offset()
@@ -303,11 +299,9 @@ class Publisher:
             self._since.note(resource, receipt.topic, receipt.partition, receipt.offset, envelope.event_id)
         settle(receipt)
 
-    def _demand_delivered(self, resource: str, timeout_s: float, *, republished: bool) -> None:
+    def _demand_delivered(self, resource: str, timeout_s: float) -> None:
         if self.flush(timeout_s):
             raise DeliveryFailed("the log", "facts still wait for their acknowledgement")
-        if republished:
-            self._since.forgive(resource)
         if count := self._since.undelivered(resource):
             raise UndeliveredFacts(resource, count)
 
@@ -315,12 +309,12 @@ class Publisher:
         try:
             return self._rules.resources.by_code[code]
         except KeyError:
-            raise ValueError(f"no resource {code!r} is in the catalogue") from None
+            raise ValueError("no resource of this code is in the catalogue") from None
 
     def _own_resource(self, code: str) -> Resource:
         resource = self._resource(code)
         if resource.department != self.source:
-            raise ValueError(f"{code} is a resource of {resource.department}, not of {self.source}")
+            raise ValueError(f"this is a resource of {resource.department}, not of {self.source}")
         return resource
 
 

@@ -14,6 +14,9 @@ Delivered = Callable[[KafkaError | None, Message], None]
 """Called once a message is in the log for good, or will never be."""
 
 DEFAULT_IN_FLIGHT: Final = 100_000
+DELIVERY_TIMEOUT_S: Final = 120.0
+_REMEDY: Final = "look whether Kafka answers (onething doctor), then publish again: a repeat is the same event"
+_REMEDY_TOPIC: Final = "create the topics, then publish again: onething topic apply"
 _POLL_S: Final = 0.05
 _NO_TOPIC: Final = (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC)  # noqa: SLF001  librdkafka's name
 _QUEUE_MB: Final = 1 << 10
@@ -23,10 +26,8 @@ class PublisherBusy(Exception):  # noqa: N818  the name is the fact
     """As many messages are in flight as may be, and none was acknowledged in the time given."""
 
     def __init__(self, limit: int, waited_s: float) -> None:
-        super().__init__(
-            f"{limit} messages are in flight and none was acknowledged for {waited_s:.0f} s; "
-            "wait and publish again, or look whether Kafka answers (onething doctor)"
-        )
+        super().__init__(f"{limit} messages are in flight and none was acknowledged for {waited_s:.0f} s")
+        self.remedy = "look whether Kafka answers (onething doctor), then publish again"
 
 
 class DeliveryFailed(Exception):  # noqa: N818  the name is the fact
@@ -35,21 +36,32 @@ class DeliveryFailed(Exception):  # noqa: N818  the name is the fact
     def __init__(self, topic: str, error: KafkaError | str, count: int = 1) -> None:
         super().__init__(f"{count} message(s) to {topic} were not taken by Kafka: {_told(error)}")
         self.topic, self.error, self.count = topic, error, count
+        self.remedy = _REMEDY_TOPIC if _is_missing_topic(error) else _REMEDY
 
 
 class Sender:
     """One idempotent Kafka producer, with a thread that hears its acknowledgements."""
 
-    def __init__(self, options: KafkaOptions, *, max_in_flight: int = DEFAULT_IN_FLIGHT) -> None:
+    def __init__(
+        self,
+        options: KafkaOptions,
+        *,
+        max_in_flight: int = DEFAULT_IN_FLIGHT,
+        delivery_timeout_s: float = DELIVERY_TIMEOUT_S,
+    ) -> None:
         """Connect in the background.
 
         Args:
             options: the cluster.
             max_in_flight: how many messages may wait for their acknowledgement.
+            delivery_timeout_s: how long a message is tried before its delivery counts as failed.
         """
         # The sender's own bound holds first, so that the producer's queue never refuses a message.
         self._producer = producer(
-            options, queue_buffering_max_messages=max_in_flight + 1000, queue_buffering_max_kbytes=_QUEUE_MB << 10
+            options,
+            queue_buffering_max_messages=max_in_flight + 1000,
+            queue_buffering_max_kbytes=_QUEUE_MB << 10,
+            message_timeout_ms=int(delivery_timeout_s * 1000),
         )
         self._max_in_flight = max_in_flight
         self._wake_at = max_in_flight * 9 // 10
@@ -145,6 +157,8 @@ class _InFlight(msgspec.Struct, gc=False):
 
 
 def _told(error: KafkaError | str) -> str:
-    if isinstance(error, KafkaError) and error.code() in _NO_TOPIC:
-        return "the topic does not exist; run: onething topic apply"
     return error if isinstance(error, str) else error.str()
+
+
+def _is_missing_topic(error: KafkaError | str) -> bool:
+    return isinstance(error, KafkaError) and error.code() in _NO_TOPIC

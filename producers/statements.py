@@ -46,7 +46,7 @@ def moment_us(value: datetime | int | str, now_us: int) -> int:
     """
     taken = values.moment(value)
     if not isinstance(taken, int):
-        raise ValueError(f"{value!r} is no time with its offset from UTC, such as 2024-05-01T09:00:00+08:00")  # noqa: TRY004  its kind may be right
+        raise ValueError("complete_until is no time with its offset from UTC, such as 2024-05-01T09:00:00+08:00")  # noqa: TRY004  its kind may be right
     if taken > now_us + DAY_US:
-        raise ValueError(f"{value!r} lies ahead; a resource is complete until a time that has passed")
+        raise ValueError("complete_until lies ahead; a resource is complete until a time that has passed")
     return taken

@@ -1,0 +1,108 @@
+"""Who publishes what the door takes in: one publisher a department, on one Kafka producer."""
+
+import threading
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Final
+
+from catalog.resources import Resources
+from connectors.kafka import KafkaOptions
+from producers.faults import Fault, fault
+from producers.intake.reading import Record
+from producers.outcomes import Outcome, Receipt
+from producers.protection import Protector
+from producers.publisher import Publisher
+from producers.sending import Sender
+from topics.codec import SchemaIds
+from topics.declarations import HUB
+
+DOOR: Final = "intake"
+_DELIVERY_TIMEOUT_S: Final = 30.0
+_NO_WAIT_S: Final = 0.0
+_BATCH_WAIT_S: Final = 20.0
+
+
+class Intake:
+    """Takes records in for every department of the catalogue; safe to use from several threads."""
+
+    def __init__(self, options: KafkaOptions, protector: Protector, ids: SchemaIds, resources: Resources) -> None:
+        """Connect in the background; ``close`` when the door closes."""
+        self._options, self._protector, self._ids, self._resources = options, protector, ids, resources
+        self._sender = Sender(options, delivery_timeout_s=_DELIVERY_TIMEOUT_S)
+        self._sources = frozenset(resource.department for resource in resources.all)
+        self._publishers: dict[str, Publisher] = {}
+        self._lock = threading.Lock()
+
+    def accept(self, record: Record, header_source: str | None) -> Future[Outcome]:
+        """One record, without waiting.
+
+        Raises:
+            PublisherBusy: no more messages may be in flight.
+        """
+        source, faults = self._judged(record, header_source)
+        publisher = self._publisher(source)
+        if faults:
+            return publisher.refuse(record.received, faults, timeout_s=_NO_WAIT_S)
+        return publisher.publish(record.received, timeout_s=_NO_WAIT_S)
+
+    def accept_all(self, records: Sequence[Record], header_source: str | None) -> list[Outcome]:
+        """A batch, waiting for the outcome of each, in order.
+
+        Raises:
+            PublisherBusy, DeliveryFailed, ProtectionUnavailable: not all have an outcome; send the batch again.
+        """
+        judged = [self._judged(record, header_source) for record in records]
+        refused = [
+            (place, self._publisher(source).refuse(records[place].received, faults, timeout_s=_BATCH_WAIT_S))
+            for place, (source, faults) in enumerate(judged)
+            if faults
+        ]
+        outcomes: dict[int, Outcome] = {}
+        for source, places in _by_source(judged).items():
+            received = [records[place].received for place in places]
+            published = self._publisher(source).publish_many(received, timeout_s=_BATCH_WAIT_S)
+            outcomes.update(zip(places, published, strict=True))
+        outcomes.update((place, future.result()) for place, future in refused)
+        return [outcomes[place] for place in range(len(records))]
+
+    def state_coverage(
+        self, source: str, resource: str, complete_until: datetime | int | str, source_total: int | None
+    ) -> Receipt:
+        """As ``Publisher.state_coverage``, for what came by this door since it opened."""
+        return self._publisher(source).state_coverage(resource, complete_until, source_total, timeout_s=_BATCH_WAIT_S)
+
+    def knows(self, source: str) -> bool:
+        """Whether this is a department that publishes."""
+        return source in self._sources
+
+    def close(self) -> None:
+        """Send what is in flight and disconnect."""
+        self._sender.close()
+
+    def _judged(self, record: Record, header_source: str | None) -> tuple[str, tuple[Fault, ...]]:
+        """Whose record this is (``hub`` when nobody's), and why it cannot be published, if that is known already."""
+        draft = record.received.draft
+        stated = draft.get("source") if isinstance(draft, dict) else None
+        source = header_source if header_source is not None else stated
+        if not isinstance(source, str) or source not in self._sources:
+            absent = source is None
+            return HUB, record.faults or (fault("missing-field" if absent else "unknown-source", "source"),)
+        return source, record.faults
+
+    def _publisher(self, source: str) -> Publisher:
+        with self._lock:
+            found = self._publishers.get(source)
+            if found is None:
+                found = self._publishers[source] = Publisher(
+                    self._options, source, self._protector, self._ids, self._resources, door=DOOR, sender=self._sender
+                )
+            return found
+
+
+def _by_source(judged: Iterable[tuple[str, tuple[Fault, ...]]]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    for place, (source, faults) in enumerate(judged):
+        if not faults:
+            places.setdefault(source, []).append(place)
+    return places
