@@ -120,7 +120,9 @@ class ArchiveStore:
         """Keys and original message bytes of everything about a subject, in key order, from one snapshot."""
         prefix = subject_prefix(subject)
         length = len(prefix)
-        iterator = self._db.iter(_bounds(prefix, subject_end(subject)))
+        # The iterator reads its bounds where the options keep them: they must live as long as it does.
+        bounds = _bounds(prefix, subject_end(subject))
+        iterator = self._db.iter(bounds)
         iterator.seek(prefix)
         while iterator.valid():
             yield parse_key(iterator.key(), length), iterator.value()
@@ -171,7 +173,8 @@ class ArchiveStore:
         self._db.close()
 
     def _scan(self, family: str, start: bytes, end: bytes) -> Iterator[tuple[bytes, bytes]]:
-        iterator = self._columns[family].iter(_bounds(start, end))
+        bounds = _bounds(start, end)
+        iterator = self._columns[family].iter(bounds)
         iterator.seek(start)
         while iterator.valid():
             yield iterator.key(), iterator.value()
