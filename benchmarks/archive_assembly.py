@@ -15,7 +15,7 @@ from benchmarks.figures import Figure, at_most, told
 from benchmarks.hub import bench_hub, publish_spliced
 from benchmarks.peers import faust_table
 from connectors.kafka import KafkaOptions, admin, consumer
-from processors.archive.service import ArchiveReplica
+from processors.archive.service import ArchiveReplica, prepare_interpreter
 from topics.declarations import FACT_FAMILIES
 
 MEMORY_LIMIT_MB = 2048.0
@@ -95,6 +95,7 @@ def bare_seconds(bootstrap_servers: str, events: int) -> float:
 
 def assembly_seconds(bootstrap_servers: str, events: int, memory_mb: int) -> float:
     """Seconds until every fact is in an empty store, positions included."""
+    prepare_interpreter()
     options = KafkaOptions(bootstrap_servers=bootstrap_servers)
     folder = Path(tempfile.mkdtemp(prefix="onething-bench-archive-"))
     try:

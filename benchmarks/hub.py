@@ -77,7 +77,7 @@ def publish_spliced(bootstrap_servers: str, count: int, seed: str = "bench") -> 
 
 
 def publish_facts(hub: BenchHub, count: int, seed: bytes = b"bench") -> None:
-    """Publish ``count`` facts of the production schemas about ``count / 10`` enterprises, as fast as the log takes them.
+    """Publish ``count`` facts of the production schemas about ``count / 10`` enterprises at full speed.
 
     Bodies are spliced: the common fields are encoded for each fact, the content once a resource.
     """

@@ -73,15 +73,25 @@ def judge(messages: Sequence[Message], ids: SchemaIds) -> Judged:
 
 
 def _by_schema(messages: Sequence[Message], judged: Judged) -> dict[int, list[Message]]:
-    groups: dict[int, list[Message]] = {}
+    by_header: dict[bytes | None, list[Message]] = {}
     for message in messages:
+        value = message.value()
+        by_header.setdefault(value and value[:HEADER_LENGTH], []).append(message)
+    groups: dict[int, list[Message]] = {}
+    for header, group in by_header.items():
         try:
-            schema_id = schema_id_of(message.value())
-        except CodecFault as fault:
-            judged.refused.append(Refused(message, fault))
-            continue
-        groups.setdefault(schema_id, []).append(message)
+            groups[schema_id_of(header)] = group
+        except CodecFault:
+            judged.refused += [Refused(message, _header_fault(message)) for message in group]
     return groups
+
+
+def _header_fault(message: Message) -> CodecFault:
+    try:
+        schema_id_of(message.value())
+    except CodecFault as fault:
+        return fault
+    raise AssertionError("only messages whose header is at fault come here")
 
 
 def _judge_group(schema: WireSchema, group: list[Message], judged: Judged) -> None:

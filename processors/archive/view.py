@@ -105,7 +105,8 @@ class ArchiveView:
         """Read and write one micro-batch; returns its number of messages."""
         if time.monotonic() - self._looked_at > TOPIC_LOOK_S:
             self._look_for_topics()
-        messages = [each for each in self._consumer.consume(BATCH_MESSAGES, POLL_S) if _is_data(each)]
+        consumed = self._consumer.consume(BATCH_MESSAGES, POLL_S)
+        messages = [each for each in consumed if each.error() is None or _is_data(each)]
         if messages:
             self._keep(messages)
         return len(messages)
@@ -127,11 +128,13 @@ class ArchiveView:
             self._positions = {**self._positions, **news}
             self._advanced.notify_all()
         self._settle_statements()
-        self._changed({subject for each in judged.columns for subject in each.frame["subject"].to_list()})
+        self._changed({subject for each in judged.columns for subject in each.frame["subject"].unique().to_list()})
 
     def _add_facts(self, columns: FactColumns, batch: Batch) -> None:
         frame, messages = columns.frame, columns.messages
-        topics = [self._store.topic_number(message.topic()) for message in messages]
+        names = [message.topic() for message in messages]
+        numbers = {name: self._store.topic_number(name) for name in set(names)}
+        topics = [numbers[name] for name in names]
         partitions = [message.partition() for message in messages]
         offsets = [message.offset() for message in messages]
         keys = column_keys(
@@ -167,7 +170,7 @@ class ArchiveView:
 
     def _ids_for(self, messages: list[Message]) -> Any:
         ids = self._schemas.ids
-        for value in {bytes(message.value()[:HEADER_LENGTH]) for message in messages if message.value()}:  # type: ignore[index]
+        for value in {value[:HEADER_LENGTH] for message in messages if (value := message.value())}:
             try:
                 if schema_id_of(value) not in ids:
                     self._schemas.refresh()
