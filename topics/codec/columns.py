@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from topics.codec.rows import newest_fields
+from topics.codec.rows import MISSING, newest_fields
 from topics.codec.schema_ids import WireSchema
 from topics.codec.wire import CodecFault
 from topics.schemas import newest_schemas
@@ -29,6 +29,7 @@ _VARINT_STEPS = [1 << (7 * width) for width in range(1, 10)]
 _LONG_STEPS = np.array(_VARINT_STEPS, dtype=np.uint64)
 _COLUMNAR = {"string", "long", "int", "bytes"}
 _WIDEST_TRUSTED_INT = 1 << 26
+_WIDEST_TRUSTED_ZIGZAG = np.uint64(1 << 63)
 
 
 @cache
@@ -63,13 +64,23 @@ def decode_columns(schema: WireSchema, bodies: Sequence[bytes], lengths: Lengths
 
 
 def upcast_columns(schema: WireSchema, frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame in the newest published version of its schema: columns added since hold their defaults."""
+    """The frame in the newest published version of its schema: columns added since hold their defaults.
+
+    Raises:
+        CodecFault: ``cannot-upcast`` when a column is missing that has no default.
+    """
     published = newest_schemas().get(schema.name)
     if published is None or published.full_name != schema.full_name:
         return frame
     fields = newest_fields(schema.name)
-    missing = [pl.lit(default).alias(name) for name, default in fields.items() if name not in frame.columns]
+    missing = [_default_of(name, fields[name]).alias(name) for name in fields if name not in frame.columns]
     return frame.with_columns(missing).select(list(fields)) if missing or len(fields) != frame.width else frame
+
+
+def _default_of(name: str, default: object) -> pl.Expr:
+    if default is MISSING:
+        raise CodecFault("cannot-upcast", f"column {name} is missing and has no default")
+    return pl.lit(default)
 
 
 def _read_container(schema: WireSchema, data: bytes, rows: int) -> pl.DataFrame:
@@ -145,6 +156,9 @@ def _varint_lengths(avro_type: str, values: npt.NDArray[Any]) -> Lengths:
         # A 35-bit varint would be cut to 32 bits without a sign of it; the row codec sees all of it.
         raise CodecFault("batch-in-doubt", "an int near the edge of its range")
     zigzag = ((wide << 1) ^ (wide >> 63)).view(np.uint64)
+    if (zigzag >= _WIDEST_TRUSTED_ZIGZAG).any():
+        # Ten bytes hold 70 bits: polars drops those beyond 64, and the length does not tell.
+        raise CodecFault("batch-in-doubt", "a long near the edge of its range")
     return np.searchsorted(_LONG_STEPS, zigzag, side="right").astype(np.int64) + 1
 
 

@@ -1,7 +1,7 @@
 """One message at a time: strict in both directions."""
 
 from io import BytesIO
-from typing import Any
+from typing import Any, Final
 
 import fastavro
 import msgspec
@@ -12,7 +12,8 @@ from topics.events import EVENT_TYPES, Event
 from topics.schemas import newest_schemas
 
 _INT_LIMIT = 2**31
-_MISSING = object()
+MISSING: Final = object()
+"""Where a field has no default."""
 
 
 class RowCodec:
@@ -59,13 +60,18 @@ class RowCodec:
         """The typed event of one message, in the newest version of its type.
 
         Raises:
-            CodecFault: as ``decode``; ``unknown-event`` for a schema that this release has no type for.
+            CodecFault: as ``decode``; ``unknown-event`` for a schema that this release has no type for;
+                ``not-the-event`` for a value that the type does not have.
         """
         schema, record = self.decode(message)
         event_type = EVENT_TYPES.get(schema.name)
         if event_type is None:
             raise CodecFault("unknown-event", f"no event type is named {schema.name}")
-        return msgspec.convert(upcast(schema, record), event_type, builtin_types=(bytes,))
+        try:
+            return msgspec.convert(upcast(schema, record), event_type, builtin_types=(bytes,))
+        except msgspec.ValidationError as fault:
+            # A writer's own version of the schema may allow what the event does not, e.g. null.
+            raise CodecFault("not-the-event", f"{schema.name}: {fault}") from fault
 
 
 def encode_body(schema: WireSchema, record: dict[str, Any]) -> bytes:
@@ -105,7 +111,7 @@ def upcast(schema: WireSchema, record: dict[str, Any]) -> dict[str, Any]:
     if record.keys() == fields.keys():
         return record
     resolved = {name: record.get(name, default) for name, default in fields.items()}
-    missing = [name for name, value in resolved.items() if value is _MISSING]
+    missing = [name for name, value in resolved.items() if value is MISSING]
     if missing:
         raise CodecFault("cannot-upcast", f"{schema.name} lacks {', '.join(missing)}, which have no default")
     return resolved
@@ -116,7 +122,7 @@ def newest_fields(name: str) -> dict[str, Any]:
     fields = _FIELDS.get(name)
     if fields is None:
         definition = newest_schemas()[name].definition
-        fields = _FIELDS[name] = {field["name"]: field.get("default", _MISSING) for field in definition["fields"]}
+        fields = _FIELDS[name] = {field["name"]: field.get("default", MISSING) for field in definition["fields"]}
     return fields
 
 
