@@ -18,6 +18,7 @@ DELIVERY_TIMEOUT_S: Final = 120.0
 _REMEDY: Final = "look whether Kafka answers (onething doctor), then publish again: a repeat is the same event"
 _REMEDY_TOPIC: Final = "create the topics, then publish again: onething topic apply"
 _POLL_S: Final = 0.05
+_PURGE_S: Final = 5.0
 _NO_TOPIC: Final = (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC)  # noqa: SLF001  librdkafka's name
 _QUEUE_MB: Final = 1 << 10
 
@@ -95,10 +96,14 @@ class Sender:
             return self._in_flight
 
     def close(self, timeout_s: float = 30) -> int:
-        """Flush and stop; how many messages were given up."""
+        """Flush and stop; how many messages were given up, whose delivery then counts as failed."""
         left = self.flush(timeout_s)
+        if left:
+            self._producer.purge()
+            self.flush(_PURGE_S)
         self._closed = True
         self._listener.join()
+        self._producer.close()
         return left
 
     def __enter__(self) -> Self:

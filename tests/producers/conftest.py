@@ -1,10 +1,11 @@
 """What the tests of publishing share: topics of a few departments on the session's broker, publishers, readers."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from datetime import date
 from typing import Any
 
 import pytest
+from confluent_kafka import Message, TopicPartition
 
 from catalog.resources import Resources, load_resources
 from connectors.kafka import KafkaOptions, admin, consumer
@@ -15,10 +16,11 @@ from producers.publisher import Publisher
 from topics.codec import RowCodec, SchemaIds
 from topics.declarations import PUBLISHED_FAMILIES, declared_topics
 from topics.events import Event
+from topics.identifiers import make_resident_id, make_uscc
 
 DEPARTMENTS = ("urban-management", "market-regulation", "public-security")
 
-Read = Callable[..., list[tuple[bytes, Event]]]
+Read = Callable[[str], list[tuple[bytes, Event]]]
 
 
 @pytest.fixture(scope="session")
@@ -61,22 +63,19 @@ def publisher(
 
 
 @pytest.fixture
-def read(options: KafkaOptions, ids: SchemaIds) -> Read:
-    """Every (key, event) of a topic from its beginning, or those at given (partition, offset) places."""
-    codec = RowCodec(ids)
+def messages_of(options: KafkaOptions) -> Callable[[str], list[Message]]:
+    """Every message of a topic, from its beginning."""
 
-    def everything(topic: str) -> list[tuple[bytes, Event]]:
-        reader = consumer(options, "tests", enable_partition_eof=True)
-        reader.subscribe([topic])
-        found: list[tuple[bytes, Event]] = []
-        ended: set[int] = set()
-        count = len(admin(options).list_topics(topic).topics[topic].partitions)
-        while len(ended) < count:
-            for message in reader.consume(1000, 0.2):
-                if message.error():
-                    ended.add(message.partition() or 0)
-                else:
-                    found.append((message.key() or b"", codec.event(message.value())))
+    def everything(topic: str) -> list[Message]:
+        reader = consumer(options, "tests", enable_partition_eof=True, fetch_wait_max_ms=10)
+        partitions = reader.list_topics(topic).topics[topic].partitions
+        reader.assign([TopicPartition(topic, partition, 0) for partition in partitions])
+        found: list[Message] = []
+        ended = 0
+        while ended < len(partitions):
+            for message in reader.consume(1000, 0.05):
+                ended += message.error() is not None
+                found += [] if message.error() else [message]
         reader.close()
         return found
 
@@ -84,5 +83,67 @@ def read(options: KafkaOptions, ids: SchemaIds) -> Read:
 
 
 @pytest.fixture
-def keys_folder(tmp_path: Path) -> Path:
-    return tmp_path / "keys"
+def read(messages_of: Callable[[str], list[Message]], ids: SchemaIds) -> Read:
+    """Every (key, event) of a topic, from its beginning."""
+    codec = RowCodec(ids)
+    return lambda topic: [(each.key() or b"", codec.event(each.value())) for each in messages_of(topic)]
+
+
+Draft = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def penalty() -> Draft:
+    """Makes a good draft without personal data; keywords replace its fields, ``content`` some of its content's."""
+
+    def make(serial: int = 1, content: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
+        return {
+            "type": "PenaltyImposed",
+            "source": "urban-management",
+            "resource": "urban-management.administrative-penalty",
+            "subject": {"kind": "enterprise", "id": make_uscc("91", "610112", serial)},
+            "record_id": f"p-{serial}",
+            "version": 1,
+            "valid_at": "2024-05-01T09:00:00+08:00",
+            "content": {
+                "decision_number": f"西城管罚字〔2024〕第{serial}号",
+                "cause": "占道经营",
+                "legal_basis": "城市道路管理条例第四十二条",
+                "penalty_kind": "罚款",
+                "amount_fen": 50000,
+                "decided_at": "2024-05-01T09:00:00+08:00",
+                "domain": "urban-management",
+                "territory": "610112",
+                "state": "in-force",
+            }
+            | (content or {}),
+        } | changes
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def person() -> Draft:
+    """Makes a good draft about a person, named by resident ID."""
+
+    def make(sequence: int = 1, content: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
+        number = make_resident_id("610102", date(1990, 3, 7), sequence)
+        return {
+            "type": "PersonRegistered",
+            "source": "public-security",
+            "resource": "public-security.person-registration",
+            "subject": {"kind": "person", "id": number},
+            "record_id": f"person-{sequence}",
+            "version": 1,
+            "valid_at": "2020-01-01T00:00:00+08:00",
+            "content": {
+                "name": f"张{sequence}",
+                "resident_id": number,
+                "born_on": "1990-03-07",
+                "territory": "610102",
+                "state": "在籍",
+            }
+            | (content or {}),
+        } | changes
+
+    return make
