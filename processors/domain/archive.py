@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 WITHDRAWN_SUFFIX = "Withdrawn"
+DISPUTED, DISPUTE_ENDED = "ValueDisputed", "DisputeEnded"
 
 
 class KnownFact(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +43,11 @@ class KnownFact(msgspec.Struct, frozen=True, kw_only=True):
     def withdrawn(self) -> bool:
         """Whether this fact says that the record should not have been published."""
         return self.name.endswith(WITHDRAWN_SUFFIX)
+
+    @property
+    def corrects(self) -> bool:
+        """Whether this fact speaks of another record of its resource and is none of its department's data."""
+        return self.name in (DISPUTED, DISPUTE_ENDED)
 
     @property
     def rank(self) -> tuple[int, bytes]:
@@ -105,7 +111,7 @@ def _first_known(facts: list[KnownFact]) -> Iterator[KnownFact]:
 def _marked(records: list[ArchiveRecord]) -> tuple[ArchiveRecord, ...]:
     marks: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for record in records:
-        if record.current.name == "ValueDisputed":
+        if record.current.name == DISPUTED:
             content = record.current.content
             target = (content["disputed_resource"], content["disputed_record_id"])
             marks.setdefault(target, []).append(_record_key(record.current))

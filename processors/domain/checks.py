@@ -20,6 +20,7 @@ from processors.domain.archive import ArchiveRecord
 from topics.events import PartAnswer, SourceCoverage
 
 DAY_US = 86_400 * 1_000_000
+_NOT_EVALUABLE = (LookupError, TypeError, ValueError, ArithmeticError, RuntimeError)
 REGISTRY_RECORD_TYPES: Mapping[str, str] = {
     "enterprise": "enterprise-registration",
     "person": "person-registration",
@@ -70,7 +71,7 @@ class SubjectArchive:
         self.question = question
         self._records = records
         self._by_resource: dict[str, list[ArchiveRecord]] = {}
-        for record in records:
+        for record in (each for each in records if not each.current.corrects):
             self._by_resource.setdefault(record.current.resource, []).append(record)
 
     @property
@@ -89,16 +90,20 @@ class SubjectArchive:
         ]
         return tuple(dict.fromkeys(each for each in stated if each))
 
-    def evidence(self, read: Read) -> tuple[list[str], list[str]]:
+    def evidence(self, read: Read) -> tuple[list[str], list[str]] | None:
         """Event ids that the rule finds in the read resource: (undisputed, disputed).
 
         A rule sees the records of the resource it reads and nothing else, so no records means no evidence.
+        None when it cannot be evaluated over them, as over a record that lacks what it asks for.
         """
         records = self._by_resource.get(read.resource)
         if not records:
             return [], []
         candidates = {fact.event_id.hex(): each for each in records for fact in (each.current, *each.rivals)}
-        found = _program(read.cel).execute(self._context(records))
+        try:
+            found = _program(read.cel).execute(self._context(records))
+        except _NOT_EVALUABLE:
+            return None
         sound = [each for each in found if not candidates[each].disputed]
         return sound, [each for each in found if candidates[each].disputed]
 
@@ -135,11 +140,11 @@ def answer_part(
     """
     answers, evidence, notes, sources = [], [], [], []
     for read in reads:
-        sound, disputed = archive.evidence(read)
+        found = archive.evidence(read)
         coverage = coverage_of(read.resource)
-        answer, note = _read_answer(read, coverage, archive.question.asked_at, bool(sound), bool(disputed))
+        answer, note = _read_answer(read, coverage, archive.question.asked_at, found)
         answers.append(answer)
-        evidence += [*sound, *disputed]
+        evidence += [event_id for ids in found or () for event_id in ids]
         notes += [note] if note else []
         sources.append(_source(coverage))
     if registry_complete and not archive.exists:
@@ -168,11 +173,14 @@ def territory_prefix(code: str) -> str:
 
 
 def _read_answer(
-    read: Read, coverage: KnownCoverage, asked_at: int, has_found: bool, has_disputed: bool
+    read: Read, coverage: KnownCoverage, asked_at: int, found: tuple[list[str], list[str]] | None
 ) -> tuple[str, str | None]:
-    if has_found:
+    if found is None:
+        return UNAVAILABLE, f"{read.resource}：有记录不合核查规则，无法判断"
+    sound, disputed = found
+    if sound:
         return FOUND, None
-    if has_disputed:
+    if disputed:
         return DISPUTED, f"{read.resource}：相关记录存在争议"
     if coverage.complete_until is None:
         return UNAVAILABLE, f"{read.resource}：{coverage.fault or '数源部门未作覆盖声明'}"
