@@ -1,7 +1,7 @@
 """Confluent's own client, unchanged, against the hub's registry."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -142,29 +142,29 @@ def test_deleted_schemas_stay_readable_by_id(client: SchemaRegistryClient, regis
     assert client.register_schema("t", Schema(GROWN, "AVRO")) == number + 1
 
 
-@pytest.mark.parametrize(
-    ("ask", "error_code"),
-    [
-        (lambda client: client.get_schema(404), 40403),
-        (lambda client: client.get_versions("nobody"), 40401),
-        (lambda client: client.get_version("s", 9), 40402),
-        (lambda client: client.get_version("s", 0), 42202),
-        (lambda client: client.lookup_schema("s", Schema(GROWN, "AVRO")), 40403),
-        (lambda client: client.lookup_schema("nobody", Schema(OTHER, "AVRO")), 40401),
-        (lambda client: client.register_schema("s", Schema("{", "AVRO")), 42201),
-        (lambda client: client.register_schema("s", Schema(OTHER, "JSON")), 42201),
-        (lambda client: client.set_compatibility("s", "SIDEWAYS"), 42203),
-        (lambda client: client.update_mode("s", "IMPORT"), 405),
-        (lambda client: client.update_global_mode("IMPORT"), 42205),
-        (lambda client: client.delete_subject("s", permanent=True) and client.delete_version("s", 1), 40405),
-        (lambda client: client.get_associations_by_resource_name("any", "-"), 404),
-    ],
-)
-def test_every_refusal_has_confluents_number(client: SchemaRegistryClient, ask: Any, error_code: int) -> None:
+REFUSED: list[tuple[Callable[[SchemaRegistryClient], object], int]] = [
+    (lambda client: client.get_schema(404), 40403),
+    (lambda client: client.get_versions("nobody"), 40401),
+    (lambda client: client.get_version("s", 9), 40402),
+    (lambda client: client.get_version("s", 0), 42202),
+    (lambda client: client.lookup_schema("s", Schema(GROWN, "AVRO")), 40403),
+    (lambda client: client.lookup_schema("nobody", Schema(OTHER, "AVRO")), 40401),
+    (lambda client: client.register_schema("s", Schema("{", "AVRO")), 42201),
+    (lambda client: client.register_schema("s", Schema(OTHER, "JSON")), 42201),
+    (lambda client: client.set_compatibility("s", "SIDEWAYS"), 42203),
+    (lambda client: client.update_mode("s", "IMPORT"), 405),
+    (lambda client: client.update_global_mode("IMPORT"), 42205),
+    (lambda client: client.delete_version("nobody", 1), 40401),
+    (lambda client: client.get_associations_by_resource_name("any", "-"), 404),
+]
+
+
+def test_every_refusal_has_confluents_number(client: SchemaRegistryClient) -> None:
     client.register_schema("s", Schema(OTHER, "AVRO"))
-    with pytest.raises(SchemaRegistryError) as refused:
-        ask(client)
-    assert refused.value.error_code == error_code
+    for ask, error_code in REFUSED:
+        with pytest.raises(SchemaRegistryError) as refused:
+            ask(client)
+        assert refused.value.error_code == error_code
 
 
 def _sent_and_read(options: KafkaOptions, topic: str, message: bytes | None) -> bytes:
