@@ -1,16 +1,17 @@
 """What arrives at a coordinator: messages as received, the events in them, and the record of those refused."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
 from typing import Final
 
 import msgspec
 
+from connectors.keyring import refusal_context
 from processors.domain.derived_ids import EVENT_ID_LENGTH
 from processors.domain.requests import Refusal
 from processors.domain.step import TAKEN
 from topics.codec import CodecFault, RowCodec
-from topics.declarations import department_of
+from topics.declarations import HUB, department_of
 from topics.events import (
     CaseEvent,
     CaseRequested,
@@ -23,6 +24,12 @@ from topics.events import (
 
 DOOR: Final = "case"
 ANSWERS: Final = "case.answers."
+PIECE_BYTES: Final = 448 * 1024
+"""A longer refused message is kept in pieces, each of which fits into one message when sealed."""
+
+Seal = Callable[[bytes, bytes], bytes]
+"""``seal(plaintext, context)`` encrypts bytes for one place."""
+
 _HOME: Final[dict[type, str]] = {CaseRequested: "case.requests", DeadlinePassed: "case.timers"}
 
 
@@ -64,23 +71,38 @@ def arrival(message: ReceivedMessage, codec: RowCodec) -> Arrival:
     return Arrival(message, None if refusals else event, refusals)
 
 
-def record_refused(
-    message: ReceivedMessage, refusals: Iterable[Refusal], seal: Callable[[bytes], bytes] | None
-) -> RecordRefused:
-    """The refused message with its bytes, sealed where the hub has a key: they may be anything."""
-    value = message.value or b""
-    return RecordRefused(
-        event_id=blake2b(f"refused/{message.origin}".encode(), digest_size=EVENT_ID_LENGTH).digest(),
-        department=department_of(message.topic),
-        door=DOOR,
-        reasons=tuple(str(each) for each in refusals),
-        received_at=message.appended_at,
-        origin=message.origin,
-        content_type="application/avro",
-        sealed=seal is not None,
-        key=None if message.key is None else (message.key if seal is None else seal(message.key)),
-        body=value if seal is None else seal(value),
-    )
+def records_refused(
+    message: ReceivedMessage, refusals: Iterable[Refusal], seal: Seal | None
+) -> Iterator[RecordRefused]:
+    """The refused message with its bytes, sealed where the hub has a key, as they may be anything.
+
+    The same message always becomes the same events; a long one becomes several, so that each fits into a message.
+    """
+    department = source_of(message.topic)
+    context = refusal_context(department)
+    body = message.value or b""
+    pieces = [body[start : start + PIECE_BYTES] for start in range(0, len(body), PIECE_BYTES)] or [b""]
+    for number, piece in enumerate(pieces, start=1):
+        origin = message.origin if len(pieces) == 1 else f"{message.origin}#{number}/{len(pieces)}"
+        yield RecordRefused(
+            event_id=blake2b(
+                f"refused\0{origin}\0{message.appended_at}".encode(), digest_size=EVENT_ID_LENGTH
+            ).digest(),
+            department=department,
+            door=DOOR,
+            reasons=tuple(str(each) for each in refusals),
+            received_at=message.appended_at,
+            origin=origin,
+            content_type="application/vnd.confluent.avro",
+            sealed=seal is not None,
+            key=message.key if message.key is None or seal is None else seal(message.key, context),
+            body=piece if seal is None else seal(piece, context),
+        )
+
+
+def source_of(topic: str) -> str:
+    """Who writes to a topic: the department of an answers topic, otherwise the hub."""
+    return department_of(topic) if topic.startswith(ANSWERS) else HUB
 
 
 def _misplaced(message: ReceivedMessage, event: CaseEvent) -> Iterable[Refusal]:

@@ -1,6 +1,6 @@
 """The writer's side of the case store: batches in one transaction each, with the messages that they give rise to."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, Final, Self
 
@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from processors.cases.arrivals import Arrival, record_refused
+from processors.cases.arrivals import Arrival, Seal, records_refused
 from processors.cases.batch import Changes, Stored, concerned, folded_batch, topic_of
 from processors.cases.engine import prepare, sole_writer, writer_engine
 from processors.cases.rows import Row, case_of, case_row, report_row, task_rows
@@ -18,7 +18,7 @@ from processors.cases.tables import CASES, OUTBOX, REPORTS, TASKS
 from processors.domain.definition import CaseDefinition
 from processors.domain.derived_ids import derived_event_id
 from topics.codec import RowCodec
-from topics.declarations import HUB, topic_name
+from topics.declarations import topic_name
 from topics.events import DeadlinePassed, Event
 
 ATTEMPTS: Final = 5
@@ -68,7 +68,7 @@ class CaseStore:
         codec: RowCodec,
         *,
         cluster_id: str | None = None,
-        seal: Callable[[bytes], bytes] | None = None,
+        seal: Seal | None = None,
     ) -> None:
         self._definitions = definitions
         self._codec = codec
@@ -159,8 +159,9 @@ class CaseStore:
         for each in changes.emits:
             yield self._outbox_row(topic_of(each), each.case_id.encode(), each)
         for refused in changes.refused:
-            record = record_refused(refused.message, refused.refusals, self._seal)
-            yield self._outbox_row(topic_name("rejected", HUB), record.event_id, record)
+            for record in records_refused(refused.message, refused.refusals, self._seal):
+                topic = topic_name("rejected", record.department)
+                yield self._outbox_row(topic, record.event_id.hex().encode(), record)
 
     def _outbox_row(self, topic: str, key: bytes, event: Event) -> OutboxRow:
         return OutboxRow(event.event_id, topic, key, self._codec.encode(event))

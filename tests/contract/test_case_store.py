@@ -215,12 +215,12 @@ class CaseStoreContract:
     def test_refused_messages_are_kept_byte_for_byte(self, url: str, store: CaseStore) -> None:
         store.close()
         junk = ReceivedMessage("case.answers.tax", 3, 17, b"case-1", b"\1junk", NOW)
-        with self.opened(url, seal=bytes.swapcase) as sealing:
+        with self.opened(url, seal=lambda plain, context: plain.swapcase() + context[-3:]) as sealing:
             applied = sealing.apply_batch([arrival(junk, CODEC), *arrived(deadline())], now=NOW)
-        assert [row.topic for row in applied.outbox] == ["rejected.hub", "rejected.hub"]
+        assert [row.topic for row in applied.outbox] == ["rejected.tax", "rejected.hub"]
         refused = CODEC.event(applied.outbox[0].value)
         assert isinstance(refused, RecordRefused)
-        assert (refused.body, refused.sealed, refused.department) == (b"\1JUNK", True, "tax")
+        assert (refused.body, refused.sealed, refused.department) == (b"\1JUNKtax", True, "tax")
         assert refused.origin == "case.answers.tax/3/17"
         assert refused.reasons[0].startswith("bad-header")
 
