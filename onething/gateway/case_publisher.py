@@ -37,7 +37,11 @@ class CasePublisher:
         """Publish to this cluster; an event that is not confirmed after ``confirm_s`` is given up."""
         self._codec = codec
         self._producer = producer(
-            options, linger_ms=0, socket_nagle_disable=True, message_timeout_ms=int(confirm_s * 1000)
+            options,
+            linger_ms=0,
+            compression_type="none",
+            socket_nagle_disable=True,
+            message_timeout_ms=int(confirm_s * 1000),
         )
         self._closing = Flag()
         self._thread = Thread(target=self._serve, name="case-publisher", daemon=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from catalog.registry import read_schema_ids
+from connectors.keyring import KeyRing
 from onething.doors import door
 from onething.endpoints import kafka_options
 from onething.gateway.wiring import create_gateway
@@ -18,5 +19,6 @@ def run_gateway(settings: Settings, announce: Callable[[str], None]) -> None:
         OSError: the address cannot be listened on.
     """
     options = kafka_options(settings)
-    app = create_gateway(settings, options, read_schema_ids(options))
+    keyring = KeyRing.open_or_create(settings.data_dir / "keys")
+    app = create_gateway(settings, options, read_schema_ids(options), keyring)
     serve(app, *door(settings, "gateway", 0), announce)

@@ -1,15 +1,16 @@
 """The gateway over the real log, case store and replicas."""
 
 import asyncio
-from collections.abc import Sequence
 from time import time_ns
 from typing import Final
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from catalog.bundles import load_bundles
 from catalog.organisations import load_organisations
+from catalog.resources import load_resources
 from connectors.kafka import KafkaOptions, admin
+from connectors.keyring import KeyRing
 from onething.endpoints import endpoints
 from onething.gateway.app import GatewayParts, gateway_app
 from onething.gateway.case_news import CaseNewsTail, CaseWaiters
@@ -24,22 +25,23 @@ from onething.gateway.verifications import VerificationDoor
 from onething.settings import Settings
 from processors.cases import StoreMissing
 from processors.domain.definition import case_definitions
+from producers.intake import Intake, intake_router
+from producers.protection import LocalProtector
+from producers.protection_http import protection_router
 from topics.codec import RowCodec, SchemaIds
 
 _METADATA_S: Final = 2.0
 _WRITTEN: Final = ("CaseRequested", "TaskHandled", "TaskReviewed", "CaseUpdated", "ReportIssued")
 
 
-def create_gateway(
-    settings: Settings, options: KafkaOptions, ids: SchemaIds, intake: Sequence[APIRouter] = ()
-) -> FastAPI:
-    """The gateway's application; its connections open when it starts and close when it ends.
+def create_gateway(settings: Settings, options: KafkaOptions, ids: SchemaIds, keyring: KeyRing) -> FastAPI:
+    """The gateway's application; what it opened is closed when the application ends.
 
     Args:
-        settings: where the case store and the replicas are.
+        settings: where the case store and the replicas are, and how large a body may be.
         options: the cluster.
         ids: the registered schemas.
-        intake: routers of the doors through which facts enter.
+        keyring: names persons by tokens and seals personal fields.
     """
     codec, waiters, figures = RowCodec(ids), CaseWaiters(), Figures()
     bundles, organisations = load_bundles(), load_organisations()
@@ -49,6 +51,8 @@ def create_gateway(
     tail = CaseNewsTail(options, codec, waiters)
     replicas = ArchiveReplicas(lambda: endpoints(settings, "archive"))
     recent = RecentCases(case_definitions())
+    intake = Intake(options, LocalProtector(keyring), ids, load_resources())
+    largest = settings.gateway.max_body_mb << 20
 
     async def start() -> None:
         await asyncio.to_thread(tail.start, asyncio.get_running_loop())
@@ -56,6 +60,7 @@ def create_gateway(
     async def stop() -> None:
         await asyncio.to_thread(tail.close)
         await asyncio.to_thread(sink.close)
+        await asyncio.to_thread(intake.close)
         reader.close()
 
     parts = GatewayParts(
@@ -69,7 +74,10 @@ def create_gateway(
             "archive": replicas_check(replicas),
             "cases": cases_check(rows),
         },
-        intake=intake,
+        intake=(
+            intake_router(intake, largest_body_bytes=largest),
+            protection_router(keyring, largest_body_bytes=largest),
+        ),
         start=start,
         stop=(stop,),
     )
