@@ -37,7 +37,7 @@ def figures(asked: argparse.Namespace) -> list[Figure]:
     """Bare consume and assembly in turn, ``rounds`` times; then the peer."""
     with bench_hub() as hub:
         servers = hub.options.bootstrap_servers
-        published = apart(publish_spliced, bootstrap_servers=servers, count=asked.events).value
+        published = apart(publish_spliced, bootstrap_servers=servers, events=asked.events).value
         _say(f"published {asked.events:,} facts in {published:.1f} s")
         rounds = [_round(servers, asked) for _ in range(asked.rounds)]
         peer = faust_rate(servers, asked.peer_seconds)

@@ -3,11 +3,15 @@
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
+from itertools import count, takewhile
 from pathlib import Path
+
+from confluent_kafka import Producer
 
 from catalog.registry import RegistryWriter, read_schema_ids, register_published
 from catalog.resources import Resource, load_resources
@@ -29,6 +33,8 @@ from topics.events import (
 from topics.identifiers import make_uscc
 
 EVENTS_OF_A_SUBJECT = 10
+STREAM_FIRST = 50_000_000
+"""Where the stream's facts begin: far from the enterprises whose archives are read."""
 NOW_US = 1_790_000_000_000_000
 
 
@@ -68,34 +74,53 @@ def publishers() -> dict[str, set[str]]:
     return families
 
 
-def publish_spliced(bootstrap_servers: str, count: int, seed: str = "bench") -> float:
-    """Publish facts as ``publish_facts`` does; returns the seconds it took."""
-    options = KafkaOptions(bootstrap_servers=bootstrap_servers)
+def publish_spliced(bootstrap_servers: str, events: int, seed: str = "bench") -> float:
+    """Publish ``events`` facts as ``publish_facts`` does; returns the seconds it took."""
     started = time.perf_counter()
-    publish_facts(BenchHub(options, read_schema_ids(options), Path()), count, seed.encode())
+    publish_facts(KafkaOptions(bootstrap_servers=bootstrap_servers), range(events), seed.encode())
     return time.perf_counter() - started
 
 
-def publish_facts(hub: BenchHub, count: int, seed: bytes = b"bench") -> None:
-    """Publish ``count`` facts of the production schemas about ``count / 10`` enterprises at full speed.
+def stream_spliced(bootstrap_servers: str, seconds: float) -> float:
+    """Publish facts about new enterprises at full speed for this long, a line printed first; returns facts a second."""
+    print("streaming", flush=True)
+    started = time.perf_counter()
+    numbers = takewhile(lambda _: time.perf_counter() - started < seconds, count(STREAM_FIRST))
+    published = publish_facts(KafkaOptions(bootstrap_servers=bootstrap_servers), numbers, b"stream")
+    return published / (time.perf_counter() - started)
+
+
+def publish_facts(options: KafkaOptions, numbers: Iterable[int], seed: bytes) -> int:
+    """Publish a fact of the production schemas for each number, ten of them about an enterprise; returns how many.
 
     Bodies are spliced: the common fields are encoded for each fact, the content once a resource.
     """
-    out = producer(hub.options, linger_ms=20, queue_buffering_max_messages=500_000)
-    templates = [_Template(hub.ids, resource) for resource in _resources()]
-    for number in range(count):
+    ids = read_schema_ids(options)
+    out = producer(options, linger_ms=20, queue_buffering_max_messages=500_000)
+    templates = [_Template(ids, resource) for resource in _resources()]
+    published = 0
+    for number in numbers:
         template = templates[number % len(templates)]
-        uscc = make_uscc("91", "610100", number // EVENTS_OF_A_SUBJECT)
-        key, value = template.message(f"enterprise:{uscc}", number, seed)
-        while True:
-            try:
-                out.produce(template.topic, value, key=key)
-                break
-            except BufferError:
-                out.poll(0.05)
-        if number % 10_000 == 0:
-            out.poll(0)
+        key, value = template.message(f"enterprise:{_uscc(number // EVENTS_OF_A_SUBJECT)}", number, seed)
+        _produce(out, template.topic, key, value)
+        published += 1
     out.flush()
+    return published
+
+
+@lru_cache(EVENTS_OF_A_SUBJECT)
+def _uscc(number: int) -> str:
+    return make_uscc("91", "610100", number)
+
+
+def _produce(out: Producer, topic: str, key: bytes, value: bytes) -> None:
+    while True:
+        try:
+            out.produce(topic, value, key)
+        except BufferError:
+            out.poll(0.05)
+        else:
+            return
 
 
 def _resources() -> list[Resource]:

@@ -46,7 +46,9 @@ def _compared(servers: str, resource: str, what: str, events: int) -> list[Figur
     where = {"bootstrap_servers": servers, "resource": resource}
     sdk = apart(sdk_seconds, **where, events=events)
     bare = apart(bare_seconds, **where)
-    print(f"{resource}: SDK {events / sdk.value[0]:,.0f}/s, bare {bare.value[1] / bare.value[0]:,.0f}/s", file=sys.stderr)
+    print(
+        f"{resource}: SDK {events / sdk.value[0]:,.0f}/s, bare {bare.value[1] / bare.value[0]:,.0f}/s", file=sys.stderr
+    )
     bare_rate = bare.value[1] / bare.value[0]
     return [
         Figure(f"SDK, {what}", events / sdk.value[0], "facts/s"),
