@@ -92,7 +92,6 @@ class ArchiveView:
 
     def run(self) -> None:
         """Read until ``stop``."""
-        self._settle_statements()
         while not self._stopping:
             self.step()
         self._consumer.close()

@@ -6,7 +6,7 @@ from itertools import count
 from random import Random
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from processors.domain.archive import ArchiveRecord, KnownFact, fold
@@ -84,12 +84,14 @@ def logs(draw: st.DrawFn) -> list[KnownFact]:
 LOGS = logs()
 
 
+@settings(deadline=None)
 @given(LOGS, st.randoms(use_true_random=False))
 def test_any_order_gives_the_same_archive(log: list[KnownFact], random: Random) -> None:
     shuffled = random.sample(log, len(log))
     assert fold(shuffled) == fold(log)
 
 
+@settings(deadline=None)
 @given(LOGS, st.data())
 def test_dealing_the_facts_to_partitions_and_reading_those_one_by_one_changes_nothing(
     log: list[KnownFact], data: st.DataObject
@@ -101,6 +103,7 @@ def test_dealing_the_facts_to_partitions_and_reading_those_one_by_one_changes_no
     assert fold(each for partition in order for each in partitions[partition]) == fold(log)
 
 
+@settings(deadline=None)
 @given(LOGS, st.data(), st.none() | st.sampled_from(TIMES))
 def test_a_later_repeat_changes_no_archive_of_any_time(
     log: list[KnownFact], data: st.DataObject, as_of: int | None
@@ -113,22 +116,26 @@ def test_a_later_repeat_changes_no_archive_of_any_time(
     assert fold([*later, *log], as_of) == fold(log, as_of)
 
 
+@settings(deadline=None)
 @given(LOGS, st.sampled_from(TIMES))
 def test_as_of_is_what_one_who_wrote_the_facts_down_as_they_came_had_by_then(log: list[KnownFact], as_of: int) -> None:
     assert _in_force(fold(log, as_of)) == _last_writer_wins(log, as_of)
 
 
+@settings(deadline=None)
 @given(LOGS, st.sampled_from(TIMES))
 def test_what_becomes_known_later_does_not_change_what_was_known(log: list[KnownFact], as_of: int) -> None:
     assert fold([each for each in log if each.known_at <= as_of]) == fold(log, as_of)
 
 
+@settings(deadline=None)
 @given(LOGS)
 def test_every_distinct_event_is_in_the_archive_exactly_once(log: list[KnownFact]) -> None:
     shown = [each.event_id for record in fold(log) for each in (record.current, *record.rivals, *record.history)]
     assert sorted(shown) == sorted({each.event_id for each in log})
 
 
+@settings(deadline=None)
 @given(LOGS)
 def test_history_goes_back_in_time_and_rivals_have_the_version_in_force(log: list[KnownFact]) -> None:
     for record in fold(log):
@@ -138,6 +145,7 @@ def test_history_goes_back_in_time_and_rivals_have_the_version_in_force(log: lis
         assert all(each.version < record.current.version for each in record.history)
 
 
+@settings(deadline=None)
 @given(LOGS)
 def test_a_record_is_marked_by_exactly_the_disputes_that_are_open(log: list[KnownFact]) -> None:
     records = fold(log)

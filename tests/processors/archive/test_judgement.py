@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from processors.archive.judgement import COMMON, Judged, judge
@@ -127,6 +127,7 @@ FACTS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(FACTS, min_size=1, max_size=12))
 def test_columns_and_rows_judge_alike(facts: list[Any]) -> None:
     messages = [message(each, offset_number=number) for number, each in enumerate(facts)]
@@ -138,6 +139,7 @@ def test_columns_and_rows_judge_alike(facts: list[Any]) -> None:
     assert _common(by_columns) == _common(by_rows) == [tuple(getattr(each, name) for name in COMMON) for each in facts]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60), st.integers(0, 40), st.integers(0, 12))
 def test_bytes_changed_anywhere_never_pass_unless_they_are_a_record_of_their_own(
     noise: bytes, at: int, cut: int

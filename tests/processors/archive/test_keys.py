@@ -2,7 +2,7 @@
 
 import numpy as np
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from processors.archive.keys import FactKey, column_keys, fact_key, parse_key, subject_end, subject_prefix
@@ -23,34 +23,40 @@ KEYS = st.builds(
 ROWS = st.lists(st.tuples(NAMES, KEYS), min_size=1, max_size=20)
 
 
+@settings(deadline=None)
 @given(ROWS)
 def test_columns_give_the_keys_of_their_rows(rows: list[tuple[str, FactKey]]) -> None:
     assert _column_keys(rows) == [fact_key(subject, key) for subject, key in rows]
 
 
+@settings(deadline=None)
 @given(NAMES, KEYS)
 def test_a_key_says_what_it_was_made_of(subject: str, key: FactKey) -> None:
     assert parse_key(fact_key(subject, key), len(subject_prefix(subject))) == key
 
 
+@settings(deadline=None)
 @given(NAMES, NAMES, KEYS)
 def test_a_subjects_keys_are_exactly_those_between_its_bounds(subject: str, other: str, key: FactKey) -> None:
     inside = subject_prefix(subject) <= fact_key(other, key) < subject_end(subject)
     assert inside == (subject == other)
 
 
+@settings(deadline=None)
 @given(KEYS, LONG, LONG)
 def test_the_newest_version_comes_first(key: FactKey, one: int, other: int) -> None:
     keys = [fact_key("s", key._replace(version=version)) for version in (one, other)]
     assert (keys[0] < keys[1]) == (one > other)
 
 
+@settings(deadline=None)
 @given(KEYS, st.binary(min_size=16, max_size=16), st.binary(min_size=16, max_size=16))
 def test_of_one_version_the_higher_event_id_comes_first(key: FactKey, one: bytes, other: bytes) -> None:
     keys = [fact_key("s", key._replace(event_id=event_id)) for event_id in (one, other)]
     assert (keys[0] < keys[1]) == (one > other)
 
 
+@settings(deadline=None)
 @given(KEYS, st.integers(0, 2**52))
 def test_a_later_repeat_lies_behind_the_first_appearance(key: FactKey, later_ms: int) -> None:
     repeat = key._replace(known_at_ms=key.known_at_ms + 1 + later_ms, offset=0, partition=0, topic_number=0)
