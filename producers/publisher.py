@@ -103,7 +103,7 @@ class Publisher:
         Raises:
             PublisherBusy: as many messages are in flight as may be, still after ``timeout_s``.
         """
-        future: Future[Outcome] = Future()
+        future = _new_future()
         settle = partial(_settle_future, future)
         checked = self._examined(draft, settle, timeout_s)
         if checked is not None and self._gatherer is not None and protect_request(checked) is not None:
@@ -129,7 +129,7 @@ class Publisher:
         self, received: Received, faults: Sequence[Fault], *, timeout_s: float = WAIT_S, door: str | None = None
     ) -> Future[Outcome]:
         """Keep bytes that are no draft, on ``rejected.<source>``; the Refusal once they are kept."""
-        future: Future[Outcome] = Future()
+        future = _new_future()
         self._keep(received, tuple(faults), partial(_settle_future, future), timeout_s, door)
         return future
 
@@ -199,7 +199,7 @@ class Publisher:
         tally, ranges = self._since.take(resource)
         statement = coverage_statement(found, until_us, tally, ranges, source_total)
         topic = topic_name("coverage", self.source)
-        future: Future[Outcome] = Future()
+        future = _new_future()
         try:
             envelope = self._assembly.event(statement, topic, statement.subject.encode())
             self._send(envelope, partial(_settle_future, future), timeout_s)
@@ -346,6 +346,13 @@ class _Parts:
             self._settle(outcome)
         if self._left == 0:
             self._settle(Refusal(self._faults, tuple(self._kept)))
+
+
+def _new_future() -> Future[Outcome]:
+    """A future that nobody can cancel: what was handed over is sent, whether or not somebody still waits for it."""
+    future: Future[Outcome] = Future()
+    future.set_running_or_notify_cancel()
+    return future
 
 
 def _settle_future(future: Future[Outcome], outcome: Outcome | Exception) -> None:

@@ -275,6 +275,14 @@ def test_a_full_publisher_says_so(ids: SchemaIds, resources: Resources, keyring:
             future.result(0)
 
 
+def test_whoever_no_longer_waits_disturbs_nobody(publisher: Any, penalty: Any) -> None:
+    """A client that hung up cancelled its future; setting its result then ended the thread that hears all others'."""
+    ours = publisher()
+    assert not ours.publish(penalty(1)).cancel()
+    ours.publish(penalty(2)).add_done_callback(lambda _: 1 / 0)
+    assert isinstance(ours.publish(penalty(3)).result(30), Receipt)
+
+
 def test_many_threads_may_publish_at_once(publisher: Any, penalty: Any) -> None:
     ours = publisher(max_in_flight=50)
     outcomes: list[list[Outcome]] = []
