@@ -60,10 +60,10 @@ def _archive(settings: Settings, index: int, announce: Announce) -> None:
 
 
 def _coordinator(settings: Settings, index: int, announce: Announce) -> None:
-    from processors.coordinator import run_coordinator  # noqa: PLC0415
-
     from catalog.bundles import load_bundles  # noqa: PLC0415
     from catalog.registry import read_schema_ids  # noqa: PLC0415
+    from connectors.keyring import KeyRing  # noqa: PLC0415
+    from processors.coordinator import run_coordinator  # noqa: PLC0415
 
     host, port = door(settings, "coordinator", index)
     options = endpoints.kafka_options(settings)
@@ -77,6 +77,7 @@ def _coordinator(settings: Settings, index: int, announce: Announce) -> None:
         web_port=port,
         data_dir=settings.data_dir,
         announce=announce,
+        seal=KeyRing.open_or_create(settings.data_dir / "keys").seal,
     )
 
 

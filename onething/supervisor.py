@@ -16,7 +16,7 @@ from connectors.broker.ports import is_free
 from connectors.broker.process import listener_on
 from connectors.kafka import KafkaOptions
 from onething.doors import door
-from onething.endpoints import ROLES, Role
+from onething.endpoints import ROLES, Role, endpoint
 from onething.environment import child_environment
 from onething.parts import Part
 from onething.preparation import Prepared, prepare_log
@@ -69,6 +69,10 @@ class RunningHub:
     prepared: Prepared
     parts: list[Part] = field(default_factory=list)
     local: broker.RunningBroker | None = None
+
+    def url(self, role: Role, index: int = 0) -> str:
+        """Where a part of this hub answers."""
+        return endpoint(self.settings, role, index)
 
     def places(self) -> list[Place]:
         """The broker and every part, in the order in which they were started."""
