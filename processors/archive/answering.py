@@ -70,6 +70,10 @@ class CheckAnswerer:
             for answerer in item.answerers
         }
 
+    def make_way(self) -> None:
+        """Let the view take small batches while there is something to answer."""
+        self._view.make_way()
+
     def answers(self, request: ChecksRequested) -> tuple[PartAnswer, ...]:
         """One answer a part; with ``include_related``, the same parts about controlling shareholder and controller."""
         question = Question(
@@ -184,6 +188,7 @@ class CheckService:
             raise
 
     def _answer_batch(self, messages: list[Message]) -> None:
+        self._answerer.make_way()
         requests = [each for each in map(self._request, messages) if each is not None]
         now = time_ns() // 1000
         with self._lock:
