@@ -94,6 +94,19 @@ def root(
     ] = False,
 ) -> None:
     """一件事 OneThing Hub：一条日志，一份档案，一次办好。One log, one archive, one answer."""
+    _quiet_logs()
+
+
+def _quiet_logs() -> None:
+    """Keep what parts note for their logs out of what a command answers; a part's process sets up logs of its own."""
+    import logging  # noqa: PLC0415 - only a command that runs needs them
+
+    import structlog  # noqa: PLC0415
+
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 def main() -> None:

@@ -57,7 +57,7 @@ class Place:
     name: str
     url: str
     pid: int | None
-    log: Path
+    log: Path | None
 
 
 @dataclass
@@ -78,7 +78,7 @@ class RunningHub:
         """The broker and every part, in the order in which they were started."""
         local = self.local
         first = Place(
-            "kafka", self.options.bootstrap_servers, *((local.pid, local.log_file) if local else (None, Path()))
+            "kafka", self.options.bootstrap_servers, *((local.pid, local.log_file) if local else (None, None))
         )
         return [first, *(Place(part.name, part.url or "-", part.pid, part.log) for part in self.parts)]
 

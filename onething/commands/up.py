@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from onething.supervisor import RunningHub
 
 app = typer.Typer(name="up", help="全部运行，直到 Ctrl-C：everything running under one supervisor.")
@@ -39,10 +41,16 @@ def _show(hub: "RunningHub") -> None:
 
     table = Table("部件 part", "地址 address", "进程 process", "日志 log", box=box.SIMPLE)
     for place in hub.places():
-        table.add_row(place.name, place.url, str(place.pid or "-"), str(place.log))
+        table.add_row(place.name, place.url, str(place.pid or "-"), _below(place.log, hub.settings.data_dir))
     console = Console()
     console.print(table)
     console.print(f"数据目录 data: {hub.settings.data_dir}    Ctrl-C 停止 stops everything")
+
+
+def _below(log: "Path | None", data_dir: "Path") -> str:
+    if log is None:
+        return "-"
+    return str(log.relative_to(data_dir) if log.is_relative_to(data_dir) else log)
 
 
 def _tell(line: str) -> None:
