@@ -33,7 +33,7 @@ up: $(VENV)/.run ## everything running under one supervisor, until Ctrl-C
 	@$(BIN)/onething up
 
 test: $(VENV)/.dev ## the whole test suite
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(VENV)/.dev ## ruff, mypy strict, import contracts
 	@$(BIN)/ruff format --check .

@@ -35,6 +35,19 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         broker.stop(options)
 
 
+@pytest.fixture(scope="module")
+def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The bootstrap servers of a broker that one test module has to itself, for tests that count whole topics."""
+    mirror = os.environ.get("ONETHING_BROKER__JAR_MIRROR")
+    options = broker.BrokerOptions(tmp_path_factory.mktemp("own-broker"), jar_mirror=mirror, owner_pid=os.getpid())
+    try:
+        running = broker.start(options)
+    except broker.BrokerError as error:
+        _not_started(f"{error} {error.remedy}")
+    yield running.bootstrap_servers
+    broker.stop(options)
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Stop the broker that the workers shared, once all of them have finished; a worker has none at this place."""
     factory = getattr(session.config, "_tmp_path_factory", None)

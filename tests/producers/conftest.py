@@ -1,4 +1,4 @@
-"""What the tests of publishing share: topics of a few departments on the session's broker, publishers, readers."""
+"""What the tests of publishing share: topics of a few departments on a broker of the module's own, publishers, readers."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -38,9 +38,15 @@ def keyring(tmp_path_factory: pytest.TempPathFactory) -> KeyRing:
     return KeyRing.open_or_create(tmp_path_factory.mktemp("keys"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
+def kafka(own_kafka: str) -> str:
+    """These tests count whole topics and unseal with their own keys: each module has a broker to itself."""
+    return own_kafka
+
+
+@pytest.fixture(scope="module")
 def options(kafka: str) -> KafkaOptions:
-    """The session's broker with the topics of three departments."""
+    """The module's broker with the topics of three departments."""
     options = KafkaOptions(kafka)
     apply(admin(options), declared_topics(dict.fromkeys(DEPARTMENTS, PUBLISHED_FAMILIES)))
     return options
