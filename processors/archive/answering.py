@@ -36,6 +36,11 @@ REGISTRY_MAX_AGE_DAYS = 30
 WATCH_DAYS = 90
 BATCH = 100
 POLL_S = 0.2
+SESSION_MS = 6_000
+"""How long the group waits for a member that was killed before others answer its requests: Kafka's shortest.
+
+Its default is 45 s, longer than the shortest deadline of a case.
+"""
 DAY_US = 86_400 * 1_000_000
 
 log = structlog.get_logger(__name__)
@@ -136,7 +141,14 @@ class CheckService:
         reader_name: str,
     ) -> None:
         """Serve as one member of the answering group."""
-        self._consumer = consumer(options, GROUP, fetch_wait_max_ms=5, fetch_queue_backoff_ms=2)
+        self._consumer = consumer(
+            options,
+            GROUP,
+            fetch_wait_max_ms=5,
+            fetch_queue_backoff_ms=2,
+            session_timeout_ms=SESSION_MS,
+            heartbeat_interval_ms=SESSION_MS // 4,
+        )
         self._store = store
         self._answerer = answerer
         self._codec = codec
