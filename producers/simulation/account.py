@@ -14,7 +14,7 @@ from producers.simulation.simulate import Simulation
 from producers.simulation.truth import ArchiveCounts, Truth
 
 BUNDLE: Final = "listing-compliance"
-#: How many enterprises' answers are written down: those with something found first, then the others in their order.
+#: How many enterprises' answers are written down: those with something disputed or found first.
 SAMPLE: Final = 60
 #: How long after ``until`` the answers hold: younger than every coverage limit, and off the edges of the look-back.
 HOLDS_DAYS: Final = 7
@@ -122,10 +122,12 @@ def _arguments(simulation: Simulation) -> dict[str, Any]:
 
 
 def _sample(by_subject: Mapping[str, Mapping[str, str]]) -> list[str]:
-    """Half of the sample has something found or disputed where there is so much; the rest are the first clean ones."""
-    eventful = [each for each, answers in by_subject.items() if {"found", "disputed"} & set(answers.values())]
-    chosen = eventful[: SAMPLE // 2]
+    """Half of the sample has something disputed or found where there is so much; the rest are the first clean ones."""
+    disputed = [each for each, answers in by_subject.items() if "disputed" in answers.values()]
+    found = [each for each, answers in by_subject.items() if "found" in answers.values()]
+    eventful = list(dict.fromkeys((*disputed[: SAMPLE // 4], *found, *disputed)))
     quiet = [each for each in by_subject if each not in set(eventful)]
+    chosen = eventful[: SAMPLE // 2]
     return chosen + quiet[: SAMPLE - len(chosen)]
 
 

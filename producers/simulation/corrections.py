@@ -8,7 +8,7 @@ from producers.simulation.calendar import HOUR_US, office_hour
 from producers.simulation.drafts import Draft, Life, changed, draft
 
 _WITHDRAWN_SHARE: Final = 0.003
-_DISPUTED_SHARE: Final = {"penalty": 0.04, "other": 0.002}
+_DISPUTED_SHARE: Final = {"penalty": 0.12, "other": 0.002}
 _ENDED_SHARE: Final = 0.55
 _OUTCOMES: Final = ("mark-removed", "undeterminable")
 _CORRECTED_SHARE: Final = 0.4

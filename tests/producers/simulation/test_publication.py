@@ -4,26 +4,36 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
+from catalog.bundles import Item, load_bundles
 from catalog.registry import SCHEMA_LOG
 from catalog.resources import Resources
 from connectors.kafka import KafkaOptions, admin, consumer
 from connectors.kafka.topic_admin import apply
 from connectors.keyring import KeyRing
 from onething.preparation import publishers
+from processors.archive.coverage import Coverage
+from processors.domain.answers import strongest
+from processors.domain.archive import KnownFact, fold
+from processors.domain.checks import Question, SubjectArchive, answer_part
 from producers.protection import LocalProtector
 from producers.publisher import Publisher
 from producers.sending import Sender
+from producers.simulation.calendar import DAY_US
+from producers.simulation.expectations import Asked
 from producers.simulation.publication import Published, publish_city
 from producers.simulation.simulate import Simulation
+from producers.simulation.truth import ArchiveCounts
 from topics.codec import RowCodec, SchemaIds
 from topics.declarations import declared_topics
 from topics.events import CoverageStated, Event, Fact, RecordRefused
 
 pytestmark = pytest.mark.broker
+
+_CHECKS = load_bundles()["listing-compliance"].checks
 
 UNTIL = date(2026, 11, 22)
 
@@ -107,6 +117,32 @@ def _facts(log: tuple[Logged, ...]) -> list[Fact]:
     return [each.event for each in log if isinstance(each.event, Fact) and not isinstance(each.event, CoverageStated)]
 
 
+def _known(log: tuple[Logged, ...]) -> dict[str, list[KnownFact]]:
+    """The log's facts by subject, as the archive keeps them."""
+    found: dict[str, list[KnownFact]] = {}
+    for fact in _facts(log):
+        record = fact.record()
+        content = {name: value for name, value in record.items() if name not in Fact.__struct_fields__}
+        common: dict[str, Any] = {name: record[name] for name in Fact.__struct_fields__ if name != "subject"}
+        place: dict[str, Any] = {"topic": "", "partition": 0, "offset": 0, "known_at": 0}
+        found.setdefault(fact.subject, []).append(
+            KnownFact(name=type(fact).__name__, content=content, **common, **place)
+        )
+    return found
+
+
+def _answer(item: Item, archive: SubjectArchive, coverage: dict[str, int]) -> str:
+    def coverage_of(resource: str) -> Coverage:
+        return Coverage(resource=resource, complete_until=coverage.get(resource))
+
+    return strongest(
+        [
+            answer_part(str(item.id), each.department, archive, each.reads, coverage_of, registry_complete=True).answer
+            for each in item.answerers
+        ]
+    )
+
+
 def test_every_publication_came_to_what_was_planned(runs: Runs) -> None:
     account = runs.first.account
 
@@ -146,6 +182,29 @@ def test_each_archive_holds_what_the_account_says(runs: Runs) -> None:
     assert records.keys() == expected.keys()
     for subject, counts in expected.items():
         assert (len(records[subject]), len(facts[subject])) == (counts.records, counts.facts), subject
+
+
+def test_the_archive_rules_fold_the_log_to_what_the_account_says(runs: Runs) -> None:
+    folded = {subject: fold(facts) for subject, facts in _known(runs.log_after).items()}
+
+    for subject, expected in runs.first.account.subjects.items():
+        records = folded[subject]
+        assert expected == ArchiveCounts(
+            records=len(records),
+            withdrawn=sum(each.current.withdrawn for each in records),
+            disputed=sum(each.disputed for each in records),
+            facts=sum(1 + len(each.history) + len(each.rivals) for each in records),
+        ), subject
+
+
+def test_the_check_rules_answer_what_the_account_expects(runs: Runs) -> None:
+    answers, known = runs.first.account.answers, _known(runs.log)
+    at = answers.asked_from + DAY_US
+    question = Question(since=Asked(at, answers.look_back_years).since, until=at, territory="", asked_at=at)
+
+    for subject, expected in answers.answers.items():
+        archive = SubjectArchive(subject, fold(known[subject]), question)
+        assert {str(item.id): _answer(item, archive, runs.city.coverage) for item in _CHECKS} == expected
 
 
 def test_coverage_is_stated_for_every_resource_but_the_lagging_ones(runs: Runs) -> None:
