@@ -90,7 +90,11 @@ def run_verification(client: Any, body: dict[str, Any], lang: Any, *, quiet: boo
     from onething.gateway.progress import show_progress  # noqa: PLC0415
 
     case_id = client.request_verification(body)
-    return show_progress(client.watch(case_id), Console(stderr=quiet), lang)
+    try:
+        return show_progress(client.watch(case_id), Console(stderr=quiet), lang)
+    except KeyboardInterrupt:
+        typer.echo(_left(lang, case_id), err=True)
+        raise
 
 
 def save_report(report: dict[str, Any], text: str, place: Path) -> list[Path]:
@@ -100,6 +104,11 @@ def save_report(report: dict[str, Any], text: str, place: Path) -> list[Path]:
     saved[0].write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     saved[1].write_text(text, encoding="utf-8")
     return saved
+
+
+def _left(lang: str, case_id: str) -> str:
+    where = f"GET /v1/verifications/{case_id}"
+    return f"核查仍在进行，稍后查看：{where}" if lang == "zh" else f"it goes on; look at it later: {where}"
 
 
 def _told(lang: str, saved: list[Path]) -> str:

@@ -118,17 +118,3 @@ def request_refused(faults: Sequence[Fault]) -> Problem:
         "correct every field named under faults and send the request again",
         faults,
     )
-
-
-def json_body(body: bytes) -> Any:
-    """The JSON of a request's body.
-
-    Raises:
-        Problem: 400 for anything else.
-    """
-    try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
-        raise Problem(
-            400, "not-json", "请求体不是 JSON / the body is no JSON", str(fault), "send one JSON object in UTF-8"
-        ) from fault

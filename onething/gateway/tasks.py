@@ -14,9 +14,10 @@ from onething.gateway.case_ids import digest
 from onething.gateway.case_news import CaseWaiters
 from onething.gateway.case_publisher import CaseEventSink, NotPublished
 from onething.gateway.case_rows import CaseRows, PageOf, StoredCase
+from onething.gateway.json_requests import json_of
 from onething.gateway.pages import PageQuery, PageSizeQuery, listed_page
 from onething.gateway.patience import Patience
-from onething.gateway.problems import Fault, JsonResponse, Problem, json_body, request_refused
+from onething.gateway.problems import Fault, JsonResponse, Problem, request_refused
 from onething.gateway.verification_request import LONGEST_TEXT, text_fault
 from processors.domain.answers import GIVEN
 from processors.domain.case import task_statuses
@@ -82,14 +83,14 @@ def task_router(door: TaskDoor) -> APIRouter:
 
     @router.post("/{code}/tasks/{task_id}/answer", summary="经办", openapi_extra=_described(AnswerBody))
     async def answer(code: str, task_id: str, request: Request, wait_s: WaitQuery = 5.0) -> Response:
-        body = _read(AnswerBody, await request.body(), _answer_faults)
+        body = _read(AnswerBody, await json_of(request), _answer_faults)
         stored, task = await _found(door, code, task_id)
         event = _handled(stored, task, body, door.clock())
         return await _taken(door, stored, event, task_handled(task, event), wait_s)
 
     @router.post("/{code}/tasks/{task_id}/review", summary="审核", openapi_extra=_described(ReviewBody))
     async def review(code: str, task_id: str, request: Request, wait_s: WaitQuery = 5.0) -> Response:
-        body = _read(ReviewBody, await request.body(), _review_faults)
+        body = _read(ReviewBody, await json_of(request), _review_faults)
         stored, task = await _found(door, code, task_id)
         event = _reviewed(stored, task, body, door.clock())
         return await _taken(door, stored, event, task_reviewed(task, event), wait_s)
@@ -174,9 +175,9 @@ def _reviewed(stored: StoredCase, task: Task, body: ReviewBody, at_us: int) -> T
 Body = TypeVar("Body", bound=BaseModel)
 
 
-def _read(shape: type[Body], body: bytes, faults_of: Callable[[Body], list[Fault]]) -> Body:
+def _read(shape: type[Body], raw: object, faults_of: Callable[[Body], list[Fault]]) -> Body:
     try:
-        read = shape.model_validate(json_body(body))
+        read = shape.model_validate(raw)
     except ValidationError as refused:
         raise request_refused(
             [Fault(".".join(map(str, each["loc"])) or "body", "wrong-type", each["msg"]) for each in refused.errors()]

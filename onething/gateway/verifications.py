@@ -1,6 +1,6 @@
 """Ask for a verification, watch its lines fill in, take its report."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 from secrets import token_bytes
 from typing import Annotated, Any, Final, Literal
@@ -15,10 +15,11 @@ from onething.gateway.case_news import CaseWaiters, Waiter
 from onething.gateway.case_publisher import CaseEventSink, NotPublished
 from onething.gateway.case_rows import CaseFilter, CaseRows, PageOf, StoredCase
 from onething.gateway.case_view import case_links, case_view, iso
+from onething.gateway.json_requests import json_of
 from onething.gateway.observation import Figures
 from onething.gateway.pages import PageQuery, PageSizeQuery, listed_page
 from onething.gateway.patience import Patience, asked_wait_s
-from onething.gateway.problems import JsonResponse, Problem, json_body, request_refused
+from onething.gateway.problems import JsonResponse, Problem, request_refused
 from onething.gateway.recent_cases import RecentCases
 from onething.gateway.verification_request import RequestedVerification, VerificationBody, judge, text_fault
 from processors.domain.report_text import report_text
@@ -69,7 +70,7 @@ def verification_router(door: VerificationDoor) -> APIRouter:
         prefer: PreferHeader = "",
         wait_s: WaitQuery = 0,
     ) -> Response:
-        asked = _judged(await request.body(), door.bundles)
+        asked = _judged(await json_of(request), door.bundles)
         waits_s = min(asked_wait_s(prefer, wait_s), LONGEST_WAIT_S)
         if not idempotency_key:
             case_id = new_case_id(door.clock(), token_bytes(RANDOM_LENGTH))
@@ -111,7 +112,7 @@ def verification_router(door: VerificationDoor) -> APIRouter:
     async def events(case_id: str) -> Response:
         await awaited(door, case_id, lambda _: True, 0)
         return StreamingResponse(
-            _event_stream(door, case_id), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
+            event_stream(door, case_id), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
         )
 
     return router
@@ -195,7 +196,8 @@ def _reported(case_id: str, revision: int, report: bytes) -> dict[str, Any]:
     }
 
 
-async def _event_stream(door: VerificationDoor, case_id: str) -> AsyncIterator[bytes]:
+async def event_stream(door: VerificationDoor, case_id: str) -> AsyncGenerator[bytes, None]:
+    """The case as server-sent events: as it stands, then each revision; a comment now and then shows that it lives."""
     revision = -1
     with door.waiters.waiting(case_id) as waiter:
         while True:
@@ -208,8 +210,8 @@ async def _event_stream(door: VerificationDoor, case_id: str) -> AsyncIterator[b
                 yield b": still here\n\n"
 
 
-def _judged(body: bytes, bundles: Mapping[str, Bundle]) -> RequestedVerification:
-    judged = judge(json_body(body), bundles)
+def _judged(raw: object, bundles: Mapping[str, Bundle]) -> RequestedVerification:
+    judged = judge(raw, bundles)
     if isinstance(judged, list):
         raise request_refused(judged)
     return judged

@@ -141,6 +141,7 @@ class Gateway:
     hub: FakeHub
     replica_urls: list[str]
     verdicts: dict[str, Verdict]
+    door: VerificationDoor
 
     def ask(self, headers: dict[str, str] | None = None, **body: Any) -> Any:
         return self.http.post("/v1/verifications", json={"subject": USCC, "purpose": "上市"} | body, headers=headers)
@@ -168,4 +169,4 @@ def gateway() -> Iterator[Gateway]:
         checks={"kafka": check},
     )
     with TestClient(gateway_app(parts)) as http:
-        yield Gateway(http, hub, urls, verdicts)
+        yield Gateway(http, hub, urls, verdicts, parts.verifications)

@@ -1,6 +1,12 @@
+import asyncio
 from typing import Any
 
 import pytest
+
+from onething.gateway.case_ids import case_id_of_key
+from onething.gateway.verification_request import RequestedVerification, judge
+from onething.gateway.verifications import event_stream
+from topics.events import DeadlinePassed
 
 USCC = "91440300708461136T"
 OTHER = "91110000802100433B"
@@ -142,9 +148,40 @@ def test_what_the_log_did_not_confirm_is_told_with_a_remedy(gateway: Any) -> Non
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[1]", b'"x"', b"null"])
 def test_a_body_that_is_no_json_object_is_refused(gateway: Any, body: bytes) -> None:
-    answer = gateway.http.post("/v1/verifications", content=body)
+    answer = gateway.http.post("/v1/verifications", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code in (400, 422)
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_page_in_a_browser_cannot_ask_by_sending_text(gateway: Any) -> None:
+    body = b'{"subject": "91440300708461136T", "purpose": "x"}'
+    answer = gateway.http.post("/v1/verifications", content=body, headers={"Content-Type": "text/plain"})
+    assert (answer.status_code, gateway.hub.published) == (415, [])
+
+
+def test_a_body_without_end_is_refused(gateway: Any) -> None:
+    body = b'"' + b"x" * (1 << 20) + b'"'
+    answer = gateway.http.post("/v1/verifications", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["type"]) == (413, "urn:onething:problem:body-too-large")
+
+
+def test_a_stream_tells_each_revision_once(gateway: Any) -> None:
+    async def scenario() -> list[int]:
+        door = gateway.door
+        case_id = case_id_of_key("k", "x")
+        asked = judge({"subject": USCC, "purpose": "上市"}, door.bundles)
+        assert isinstance(asked, RequestedVerification)
+        gateway.hub.answers = None
+        gateway.hub.take(asked.event(case_id, 1_790_000_000_000_000))
+        stream = event_stream(door, case_id)
+        told = await anext(stream)
+        gateway.hub.take(DeadlinePassed(event_id=b"d" * 16, case_id=case_id, at=1_890_000_000_000_000))
+        told += await anext(stream)
+        await stream.aclose()
+        return [int(line.removeprefix("id: ")) for line in told.decode().splitlines() if line.startswith("id: ")]
+
+    assert asyncio.run(scenario()) == [1, 2]
+    assert len(gateway.hub.waiters) == 0
 
 
 def test_the_report_is_served_as_json_and_as_text(gateway: Any) -> None:
