@@ -37,6 +37,7 @@ def uscc(number: int) -> str:
 
 
 CONTENT: dict[str, dict[str, Any]] = {
+    "VerificationRecorded": {"item": "缴存情况", "outcome": "正常", "territory": "610100"},
     "PenaltyImposed": {
         "decision_number": "市罚〔2024〕1号",
         "cause": "未按规定处置建筑垃圾",

@@ -108,7 +108,7 @@ def _messages(options: KafkaOptions, topic: str) -> Iterator[tuple[bytes, bytes]
     while left:
         for message in reader.consume(10_000, 0.1):
             left -= 1
-            yield message.key(), message.value()
+            yield bytes(message.key() or b""), bytes(message.value() or b"")
     reader.close()
 
 

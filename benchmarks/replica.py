@@ -44,7 +44,7 @@ def read_ms(url: str, subjects: int, seconds: float) -> dict[str, Any]:
 async def kept(url: str) -> int:
     """Facts that the replica has kept since its start."""
     async with aiohttp.ClientSession() as client:
-        return (await _positions(client, url))["facts_kept"]
+        return int((await _positions(client, url))["facts_kept"])
 
 
 async def _read_ms(url: str, subjects: int, seconds: float) -> dict[str, Any]:
