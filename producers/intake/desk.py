@@ -1,7 +1,7 @@
 """Who publishes what the door takes in: one publisher a department, on one Kafka producer."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Final
@@ -26,11 +26,20 @@ _BATCH_WAIT_S: Final = 20.0
 class Intake:
     """Takes records in for every department of the catalogue; safe to use from several threads."""
 
-    def __init__(self, options: KafkaOptions, protector: Protector, ids: SchemaIds, resources: Resources) -> None:
-        """Connect in the background; ``close`` when the door closes."""
+    def __init__(
+        self,
+        options: KafkaOptions,
+        protector: Protector,
+        ids: SchemaIds,
+        resources: Resources,
+        *,
+        door: str = DOOR,
+    ) -> None:
+        """Connect in the background; ``close`` when the door closes. ``door`` is what refused records came by."""
+        self._door = door
         self._options, self._protector, self._ids, self._resources = options, protector, ids, resources
         self._sender = Sender(options, delivery_timeout_s=_DELIVERY_TIMEOUT_S)
-        self._sources = frozenset(resource.department for resource in resources.all)
+        self._sources = publishing_departments(resources)
         self._publishers: dict[str, Publisher] = {}
         self._lock = threading.Lock()
 
@@ -40,7 +49,7 @@ class Intake:
         Raises:
             PublisherBusy: no more messages may be in flight.
         """
-        source, faults = self._judged(record, header_source)
+        source, faults = judged(record, header_source, self._sources)
         publisher = self._publisher(source)
         if faults:
             return publisher.refuse(record.received, faults, timeout_s=_NO_WAIT_S)
@@ -52,14 +61,14 @@ class Intake:
         Raises:
             PublisherBusy, DeliveryFailed, ProtectionUnavailable: not all have an outcome; send the batch again.
         """
-        judged = [self._judged(record, header_source) for record in records]
+        known = [judged(record, header_source, self._sources) for record in records]
         refused = [
             (place, self._publisher(source).refuse(records[place].received, faults, timeout_s=_BATCH_WAIT_S))
-            for place, (source, faults) in enumerate(judged)
+            for place, (source, faults) in enumerate(known)
             if faults
         ]
         outcomes: dict[int, Outcome] = {}
-        for source, places in _by_source(judged).items():
+        for source, places in _by_source(known).items():
             received = [records[place].received for place in places]
             published = self._publisher(source).publish_many(received, timeout_s=_BATCH_WAIT_S)
             outcomes.update(zip(places, published, strict=True))
@@ -80,29 +89,41 @@ class Intake:
         """Send what is in flight and disconnect."""
         self._sender.close()
 
-    def _judged(self, record: Record, header_source: str | None) -> tuple[str, tuple[Fault, ...]]:
-        """Whose record this is (``hub`` when nobody's), and why it cannot be published, if that is known already."""
-        draft = record.received.draft
-        stated = draft.get("source") if isinstance(draft, dict) else None
-        source = header_source if header_source is not None else stated
-        if not isinstance(source, str) or source not in self._sources:
-            absent = source is None
-            return HUB, record.faults or (fault("missing-field" if absent else "unknown-source", "source"),)
-        return source, record.faults
-
     def _publisher(self, source: str) -> Publisher:
         with self._lock:
             found = self._publishers.get(source)
             if found is None:
                 found = self._publishers[source] = Publisher(
-                    self._options, source, self._protector, self._ids, self._resources, door=DOOR, sender=self._sender
+                    self._options,
+                    source,
+                    self._protector,
+                    self._ids,
+                    self._resources,
+                    door=self._door,
+                    sender=self._sender,
                 )
             return found
 
 
-def _by_source(judged: Iterable[tuple[str, tuple[Fault, ...]]]) -> dict[str, list[int]]:
+def judged(record: Record, header_source: str | None, sources: Collection[str]) -> tuple[str, tuple[Fault, ...]]:
+    """Whose record this is (``hub`` when nobody's), and why it cannot be published, if that is known already."""
+    draft = record.received.draft
+    stated = draft.get("source") if isinstance(draft, dict) else None
+    source = header_source if header_source is not None else stated
+    if isinstance(source, str) and source in sources:
+        return source, record.faults
+    absent = fault("missing-field" if source is None else "unknown-source", "source")
+    return HUB, record.faults or (absent,)
+
+
+def publishing_departments(resources: Resources) -> frozenset[str]:
+    """The codes of the departments that have resources, and so publish."""
+    return frozenset(resource.department for resource in resources.all)
+
+
+def _by_source(known: Iterable[tuple[str, tuple[Fault, ...]]]) -> dict[str, list[int]]:
     places: dict[str, list[int]] = {}
-    for place, (source, faults) in enumerate(judged):
+    for place, (source, faults) in enumerate(known):
         if not faults:
             places.setdefault(source, []).append(place)
     return places

@@ -1,4 +1,4 @@
-"""What the tests of publishing share: topics of a few departments on a broker of the module's own, publishers, readers."""
+"""What the tests of publishing share: topics of a few departments on a broker of their own, publishers, readers."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
