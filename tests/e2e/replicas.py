@@ -1,0 +1,158 @@
+"""A log of its own for the tests of archive replicas, and replicas as processes that can be killed."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx2
+from confluent_kafka import Message, TopicPartition
+
+from catalog.registry import RegistryWriter, read_schema_ids, register_published
+from catalog.resources import load_resources
+from connectors.kafka import KafkaOptions, admin, consumer
+from connectors.kafka.topic_admin import apply
+from connectors.keyring import KeyRing
+from topics.codec import SchemaIds
+from topics.declarations import PartitionCounts, declared_topics
+
+PROCESS = Path(__file__).with_name("replica_process.py")
+DEPARTMENTS = ("tax", "urban-management", "market-regulation", "public-security")
+WAIT_S = 40.0
+
+Found = TypeVar("Found")
+
+
+def until(look: Callable[[], Found | None], what: str, wait_s: float = WAIT_S) -> Found:
+    """What ``look`` finds, once it finds something."""
+    deadline = time.monotonic() + wait_s
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"not within {wait_s:.0f} s: {what}")
+
+
+@dataclass
+class Log:
+    """A cluster with the topics of a few departments and every schema."""
+
+    options: KafkaOptions
+    ids: SchemaIds
+    keys: KeyRing
+    data_dir: Path
+
+    def messages(self, topic: str, start: dict[int, int] | None = None) -> list[Message]:
+        """Every message of a topic from its beginning, or from an offset by partition."""
+        reader = consumer(self.options, "tests", enable_partition_eof=True, fetch_wait_max_ms=10)
+        partitions = reader.list_topics(topic).topics[topic].partitions
+        reader.assign([TopicPartition(topic, each, (start or {}).get(each, 0)) for each in partitions])
+        found: list[Message] = []
+        ended = 0
+        while ended < len(partitions):
+            for message in reader.consume(1000, 0.05):
+                ended += message.error() is not None
+                found += [] if message.error() else [message]
+        reader.close()
+        return found
+
+    def topics(self) -> list[str]:
+        """Every topic, Kafka's own left out."""
+        return [name for name in admin(self.options).list_topics(timeout=20).topics if not name.startswith("__")]
+
+
+def prepared_log(options: KafkaOptions, data_dir: Path) -> Log:
+    """Topics and schemas made, and a ring of keys."""
+    families = {
+        department: {each.family for each in load_resources().of_department(department)} for department in DEPARTMENTS
+    }
+    topics = declared_topics(families, PartitionCounts(fact=3, case=2))
+    apply(admin(options), topics)
+    writer = RegistryWriter(options)
+    register_published(writer, topics)
+    writer.close()
+    return Log(options, read_schema_ids(options), KeyRing.open_or_create(data_dir / "keys"), data_dir)
+
+
+@dataclass
+class Replica:
+    """A replica's process, its output and its door."""
+
+    log: Log
+    index: int
+    store_dir: Path
+    process: subprocess.Popen[str] = field(init=False)
+    url: str = field(init=False, default="")
+    started_s: float = field(init=False, default=0.0)
+
+    def start(self) -> "Replica":
+        """Start it; comes back when it is ready, and knows how long that took."""
+        began = time.monotonic()
+        self.spawn()
+        assert self.process.stdout
+        self.url = self.process.stdout.readline().strip()
+        assert self.url, f"the replica ended: {self.output()}"
+        until(self.is_ready, "the replica is ready")
+        self.started_s = time.monotonic() - began
+        return self
+
+    def spawn(self) -> None:
+        """Start the process and come back at once."""
+        arguments = [self.log.options.bootstrap_servers, self.store_dir, self.index, self.log.data_dir / "keys"]
+        with self.output_file.open("a", encoding="utf-8") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, PROCESS, *map(str, arguments)], stdout=subprocess.PIPE, stderr=errors, text=True
+            )
+
+    @property
+    def output_file(self) -> Path:
+        """What it wrote to its log."""
+        return self.log.data_dir / f"{self.store_dir.name}.log"
+
+    def output(self) -> str:
+        """The text of that."""
+        return self.output_file.read_text(encoding="utf-8")
+
+    def kill(self) -> None:
+        """Give it no chance to end well."""
+        self.process.kill()
+        self.process.communicate()
+
+    def stop(self) -> int:
+        """Let it end; its exit code."""
+        self.process.terminate()
+        self.process.communicate(timeout=WAIT_S)
+        return self.process.returncode
+
+    def is_ready(self) -> bool:
+        """Whether it answers and follows the log."""
+        return httpx2.get(f"{self.url}/health/ready", timeout=10).status_code == 200
+
+    def positions(self) -> dict[tuple[str, int], int]:
+        """Next offsets by (topic, partition)."""
+        told = httpx2.get(f"{self.url}/v1/positions", timeout=10).json()["positions"]
+        return {(topic, int(each)): offset for topic, offsets in told.items() for each, offset in offsets.items()}
+
+    def read_total(self) -> int:
+        """How many messages it has read, over its whole life."""
+        return sum(self.positions().values())
+
+    def archive(self, subject: str, **query: Any) -> httpx2.Response:
+        """An archive, read for a purpose."""
+        named = {"reader": "tests", "purpose": "测试", "case": "case-0"} | query
+        return httpx2.get(f"{self.url}/v1/archives/{subject}", params=named, timeout=40)
+
+
+@contextmanager
+def running(log: Log, index: int, store: str) -> Iterator[Replica]:
+    """A replica that runs, gone afterwards."""
+    replica = Replica(log, index, log.data_dir / store).start()
+    try:
+        yield replica
+    finally:
+        if replica.process.poll() is None:
+            replica.stop()
