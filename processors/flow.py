@@ -66,12 +66,7 @@ FLOW: Final = (
         ("case.checks",),
         ("case.answers.<dept>", "access.reads"),
     ),
-    Processor(
-        "department inbox",
-        "onething.gateway",
-        "gateway",
-        ("case.tasks.<dept>",),
-        ("case.answers.<dept>",),
-    ),
+    Processor("department inbox", "onething.gateway", "gateway", (), ("case.answers.<dept>",)),
+    Processor("department system", "topics.codec", "any", ("case.tasks.<dept>",), ("case.answers.<dept>",)),
     Processor("news of cases", "onething.gateway", "gateway", ("case.updates", "reports"), ()),
 )
