@@ -62,7 +62,8 @@ class ImportAccount:
 
     def reasons(self, lang: Language = "zh") -> Counter[tuple[str, str]]:
         """(column, reason) → in how many refused rows it was found; the column is empty for the row as a whole."""
-        return Counter((each.column or "", each.fault.told(lang)[0]) for row in self.refused for each in row.faults)
+        faults = (each for row in self.refused for each in row.faults)
+        return Counter((each.column or each.fault.field, each.fault.told(lang)[0]) for each in faults)
 
 
 class ImportBook:

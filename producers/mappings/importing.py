@@ -15,6 +15,7 @@ from producers.mappings.mapping import Mapping, MappingDoesNotFit, RowFault, Row
 from producers.mappings.rows import FileRow, read_rows
 from producers.outcomes import Outcome, Receipt, Received
 from producers.publisher import Publisher
+from topics.identifiers import check_uscc
 
 Progress = Callable[[int], None]
 """Hears how many rows have had their outcome."""
@@ -96,8 +97,13 @@ def _draft(row: FileRow, header: tuple[str, ...], mapping: Mapping) -> dict[str,
     if len(row.cells) != len(header):
         found, due = len(row.cells), len(header)
         counts = fault("wrong-cell-count", "", f"{found} where {due} are due", f"{found} 列，应为 {due} 列")
-        return RowRefusal(row.line, (RowFault(None, None, counts),))
+        return RowRefusal(row.line, (RowFault(None, _credit_code(row), counts),))
     return mapping.apply(dict(zip(header, row.cells, strict=True)), row.line)
+
+
+def _credit_code(row: FileRow) -> str | None:
+    """The credit code among cells that stand in no known column: it tells people which row this is."""
+    return next((cell for cell in row.cells if check_uscc(cell) is None), None)
 
 
 def _counted(rows: Iterable[MappedRow], book: ImportBook) -> list[MappedRow]:

@@ -105,14 +105,12 @@ class Mapping:
         Raises:
             MappingDoesNotFit: a column is missing, is not spoken of, or stands twice.
         """
-        named = {line.column for line in self._lines()} - {None} | set(self._file.unused)
+        named = {line.column for line in self._lines() if line.column is not None} | set(self._file.unused)
+        # A file without a header has data in its first line: only the mapping's own words are repeated.
         told = [
-            *(f"no column {column}" for column in sorted(named - set(header) - {None}, key=str)),
-            *(f"column {column} is not spoken of" for column in sorted(set(header) - named)),
-            *(
-                f"column {column} stands twice"
-                for column in sorted({each for each in header if header.count(each) > 1})
-            ),
+            *(f"column {column} is missing" for column in sorted(named - set(header))),
+            *(f"column {column} stands twice" for column in sorted(named) if header.count(column) > 1),
+            *(f"the mapping does not name column {at}" for at, each in enumerate(header, 1) if each not in named),
         ]
         if told:
             raise MappingDoesNotFit(f"mapping {self.name} does not fit the header: {'; '.join(told)}")

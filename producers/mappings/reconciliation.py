@@ -77,7 +77,7 @@ def _refused(row: RefusedRow, lang: Language) -> dict[str, Any]:
 def _fault(each: RowFault, lang: Language) -> dict[str, Any]:
     reason, remedy = each.fault.told(lang)
     return {
-        "column": each.column,
+        "column": each.column or each.fault.field or None,
         "value": shown(each.value, lang),
         "code": each.fault.code,
         "reason": reason,

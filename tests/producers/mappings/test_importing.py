@@ -83,6 +83,7 @@ def test_the_reconciliation_names_line_value_and_reason_and_no_person(table: Pat
     rows = {row["line"]: row["faults"] for row in told["refused_rows"]}
 
     assert rows[3][0]["reason"] == "列数与表头不同：11 列，应为 10 列"
+    assert rows[3][0]["value"] == CODES[1]
     assert rows[7][0]["value"] == ROWS[5].split(",")[1]
     assert rows[10][0]["value"] == "（4 字，不显示）"
     assert rows[11][0]["reason"] == "无法读取：引号未闭合"

@@ -94,10 +94,13 @@ def test_a_header_must_be_the_one_that_the_mapping_speaks_of(mapping: Mapping) -
     header = list(row())
     mapping.demand_header(header[::-1])
 
-    with pytest.raises(MappingDoesNotFit, match="no column 地区"):
+    with pytest.raises(MappingDoesNotFit, match="column 地区 is missing"):
         mapping.demand_header([each for each in header if each != "地区"])
-    with pytest.raises(MappingDoesNotFit, match="column 电话 is not spoken of"):
-        mapping.demand_header([*header, "电话"])
+    with pytest.raises(MappingDoesNotFit, match="does not name column 11") as refused:
+        mapping.demand_header([*header, "王某某"])
+    assert "王某某" not in str(refused.value)
+    with pytest.raises(MappingDoesNotFit, match="does not name column 1;"):
+        mapping.demand_header(["王某某", *header, "x"])
     with pytest.raises(MappingDoesNotFit, match="column 地区 stands twice"):
         mapping.demand_header([*header, "地区"])
 
