@@ -82,3 +82,9 @@ def test_health_is_asked_at_the_port_that_the_settings_give(name: str) -> None:
 def test_every_volume_is_declared() -> None:
     used = {volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])}
     assert used == set(COMPOSE["volumes"])
+
+
+@pytest.mark.parametrize("name", ["archive", "coordinator", "gateway"])
+def test_everything_that_seals_or_names_persons_shares_one_key_ring(name: str) -> None:
+    """Each would make a ring of its own otherwise, and none could read what another has sealed."""
+    assert "keys:/data/keys" in SERVICES[name]["volumes"]
