@@ -32,6 +32,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaOptions]:
 @pytest.fixture(autouse=True)
 def _settings(request: pytest.FixtureRequest, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ONETHING_DATA_DIR", str(data_dir))
+    for kind in ("FACT", "CASE"):
+        monkeypatch.setenv(f"ONETHING_TOPICS__{kind}_PARTITIONS", "1")
     if "cluster" in request.fixturenames:
         monkeypatch.setenv("ONETHING_KAFKA__BOOTSTRAP_SERVERS", request.getfixturevalue("cluster").bootstrap_servers)
 
