@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from catalog.bundles import load_bundles
@@ -222,6 +223,48 @@ def test_an_archive_can_be_read_right_after_its_fact_and_as_it_was_before(city: 
     assert receipt.event_id in known
     earlier = city.client.archive(f"enterprise:{CLEAN}", [*ground, ("as_of", str(known[receipt.event_id] - 1000))], 10)
     assert {each["event_id"] for each in earlier["records"]} == set(known) - {receipt.event_id}
+
+
+def test_what_comes_in_over_http_is_in_the_archive(city: City) -> None:
+    url = endpoint(city.hub.settings, "gateway")
+    draft = _penalty(CLEAN, "transport.administrative-penalty") | {"record_id": "over-http"}
+    answer = httpx2.post(f"{url}/v1/events", json=draft, timeout=30)
+    assert answer.status_code == 200, answer.text
+    place = answer.json()["receipt"]
+    after = ("after", f"{place['topic']}/{place['partition']}/{place['offset']}")
+    body = city.client.archive(f"enterprise:{CLEAN}", [("purpose", "测试"), ("grant", "test"), after], 10)
+    assert place["event_id"] in {each["event_id"] for each in body["records"]}
+
+
+def test_the_gateway_is_ready_and_lists_its_cases(city: City) -> None:
+    url = endpoint(city.hub.settings, "gateway")
+    checks = httpx2.get(f"{url}/health/ready").json()["checks"]
+    assert {name: check["ok"] for name, check in checks.items()} == dict.fromkeys(
+        ("kafka", "schemas", "archive", "cases"), True
+    )
+    case_id = _ask(city, PENALISED)
+    city.report_of(case_id, lambda view: view["revision"] >= 1)
+    listed = httpx2.get(f"{url}/v1/verifications", params={"subject": PENALISED, "page_size": 1}).json()
+    assert [each["case_id"] for each in listed["verifications"]] == [case_id]
+
+
+def test_an_archive_is_shown_on_the_command_line(city: City) -> None:
+    environment = {**os.environ, "ONETHING_DATA_DIR": str(city.hub.settings.data_dir), "COLUMNS": "200"}
+    words = ("archive", "show", PENALISED, "--purpose", "测试", "--grant", "test")
+    command = [sys.executable, "-m", "onething", *words]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    place = city.receipts["penalty"]
+    assert f"{place.topic}/{place.partition}/{place.offset}" in done.stdout
+    unknown = subprocess.run(
+        [*command[:5], make_uscc("91", "610100", 99), *command[6:]],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (unknown.returncode, "查无此主体" in unknown.stderr) == (2, True)
 
 
 def test_the_command_shows_the_lines_and_saves_the_report(city: City, tmp_path: Path) -> None:
