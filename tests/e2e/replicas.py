@@ -46,23 +46,23 @@ class Log:
     keys: KeyRing
     data_dir: Path
 
-    def messages(self, topic: str, start: dict[int, int] | None = None) -> list[Message]:
-        """Every message of a topic from its beginning, or from an offset by partition."""
+    def messages(self, *topics: str) -> list[Message]:
+        """Every message of these topics, of all but Kafka's own when none is named, from their beginnings."""
         reader = consumer(self.options, "tests", enable_partition_eof=True, fetch_wait_max_ms=10)
-        partitions = reader.list_topics(topic).topics[topic].partitions
-        reader.assign([TopicPartition(topic, each, (start or {}).get(each, 0)) for each in partitions])
+        known = reader.list_topics(timeout=20).topics
+        wanted = topics or [name for name in known if not name.startswith("__")]
+        places = [TopicPartition(name, each, 0) for name in wanted for each in known[name].partitions]
+        reader.assign(places)
         found: list[Message] = []
-        ended = 0
-        while ended < len(partitions):
+        ended: set[tuple[str | None, int | None]] = set()
+        while len(ended) < len(places):
             for message in reader.consume(1000, 0.05):
-                ended += message.error() is not None
-                found += [] if message.error() else [message]
+                if message.error() is None:
+                    found.append(message)
+                else:
+                    ended.add((message.topic(), message.partition()))
         reader.close()
         return found
-
-    def topics(self) -> list[str]:
-        """Every topic, Kafka's own left out."""
-        return [name for name in admin(self.options).list_topics(timeout=20).topics if not name.startswith("__")]
 
 
 def prepared_log(options: KafkaOptions, data_dir: Path) -> Log:

@@ -407,9 +407,8 @@ def _person(number: str) -> dict[str, Any]:
 def _found_in_messages(log: Log, numbers: list[str]) -> set[tuple[str, str]]:
     wanted = _any_of(numbers)
     return {
-        (found.decode(), topic)
-        for topic in log.topics()
-        for message in log.messages(topic)
+        (found.decode(), message.topic() or "")
+        for message in log.messages()
         for part in (message.key(), message.value(), repr(message.headers() or "").encode())
         for found in wanted.findall(part or b"")
     }
@@ -417,9 +416,9 @@ def _found_in_messages(log: Log, numbers: list[str]) -> set[tuple[str, str]]:
 
 def _found_in_files(folder: Path, numbers: list[str]) -> set[tuple[str, Path]]:
     wanted = _any_of(numbers)
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    # Kafka's index files are sparse: only what they hold counts.
-    return {(found.decode(), path) for path in files for found in wanted.findall(path.read_bytes().strip(b"\0"))}
+    # Kafka's index files hold offsets and times, and are 10 MB long each from the start.
+    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".index", ".timeindex")]
+    return {(found.decode(), path) for path in files for found in wanted.findall(path.read_bytes())}
 
 
 def _any_of(numbers: list[str]) -> re.Pattern[bytes]:
