@@ -117,7 +117,7 @@ class CheckAnswerer:
             archive,
             answerer.reads if answerer else (),
             self._view.coverage,
-            registry_complete=self._registry_complete(part.subject, archive.question.asked_at),
+            registry_complete=not archive.exists and self._registry_complete(part.subject, archive.question.asked_at),
         )
 
     def _registry_complete(self, subject: str, asked_at: int) -> bool:
