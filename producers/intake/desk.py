@@ -108,12 +108,13 @@ class Intake:
 def judged(record: Record, header_source: str | None, sources: Collection[str]) -> tuple[str, tuple[Fault, ...]]:
     """Whose record this is (``hub`` when nobody's), and why it cannot be published, if that is known already."""
     draft = record.received.draft
-    stated = draft.get("source") if isinstance(draft, dict) else None
-    source = header_source if header_source is not None else stated
+    is_object = isinstance(draft, dict)
+    source = header_source if header_source is not None else draft.get("source") if is_object else None
     if isinstance(source, str) and source in sources:
         return source, record.faults
-    absent = fault("missing-field" if source is None else "unknown-source", "source")
-    return HUB, record.faults or (absent,)
+    if not is_object:
+        return HUB, record.faults or (fault("not-an-object", ""),)
+    return HUB, record.faults or (fault("missing-field" if source is None else "unknown-source", "source"),)
 
 
 def publishing_departments(resources: Resources) -> frozenset[str]:

@@ -88,7 +88,7 @@ def test_nobodys_records_are_named(tmp_path: Path, resources: Resources) -> None
     assert [[fault.code for fault in faults] for _, faults in checked] == [
         ["unknown-source"],
         ["missing-field"],
-        ["missing-field"],
+        ["not-an-object"],
         ["unknown-source"],
     ]
 

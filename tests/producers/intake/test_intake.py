@@ -89,7 +89,7 @@ def test_bad_lines_are_kept_with_their_number_and_stop_nothing(
         "unreadable",
         "unknown-source",
         "not-controlled",
-        "missing-field",
+        "not-an-object",
     ]
     kept = [event for _, event in read("rejected.hub") if isinstance(event, RecordRefused)]
     bodies = {keyring.unseal(each.body, refusal_context("hub")) if each.sealed else each.body: each for each in kept}
