@@ -2,6 +2,8 @@
 
 import os
 import secrets
+import signal
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from pathlib import Path
 import psutil
 
 KILL_TIMEOUT_S = 10
+COMMAND_LINE_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,20 @@ def find(started: Started) -> psutil.Process | None:
     """The process, if it runs and bears its mark; None when it has ended, even if another now has its id."""
     try:
         process = psutil.Process(started.pid)
-        runs = process.status() != psutil.STATUS_ZOMBIE and any(started.mark in part for part in process.cmdline())
+        runs = any(started.mark in part for part in _command_line(process))
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return None
     return process if runs else None
+
+
+def _command_line(process: psutil.Process) -> list[str]:
+    """The command line; it reads empty for a moment after the start, and for ever once the process is ending."""
+    ends_at = time.monotonic() + COMMAND_LINE_S
+    while process.status() != psutil.STATUS_ZOMBIE:
+        if (parts := process.cmdline()) or time.monotonic() > ends_at:
+            return parts
+        time.sleep(0.01)
+    return []
 
 
 def end(started: Started, timeout_s: float) -> bool:
@@ -75,6 +88,9 @@ def end_child(started: Started, timeout_s: float) -> None:
     One that is ending by itself has no command line any more, so it cannot be found, but still holds its files.
     """
     end(started, timeout_s)
+    # The id of a child that nobody waited for is nobody else's, so this can only reach the child.
+    with suppress(ProcessLookupError):
+        os.kill(started.pid, signal.SIGKILL)
     with suppress(ChildProcessError):
         os.waitpid(started.pid, 0)
 
