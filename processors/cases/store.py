@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from processors.cases.arrivals import Arrival, Seal, records_refused
 from processors.cases.batch import Changes, Stored, concerned, folded_batch, topic_of
-from processors.cases.engine import prepare, sole_writer, writer_engine
+from processors.cases.engine import checkpoint, prepare, sole_writer, writer_engine
 from processors.cases.rows import Row, case_of, case_row, report_row, task_rows
 from processors.cases.tables import CASES, OUTBOX, REPORTS, TASKS
 from processors.domain.definition import CaseDefinition
@@ -132,6 +132,10 @@ class CaseStore:
         """Delete outbox rows that the log has."""
         with self._engine.begin() as connection:
             _forget(connection, delivered)
+
+    def checkpoint(self) -> None:
+        """Tidy up between batches what would otherwise delay one."""
+        checkpoint(self._engine)
 
     def due(self, *, now: int, partitions: Collection[int], limit: int = 1000) -> tuple[DeadlinePassed, ...]:
         """The timers that ring now, of cases in these partitions; they ring until ``apply_batch`` has taken them."""

@@ -102,6 +102,7 @@ class Transitions:
         if left:
             log.info("messages left in the outbox", count=len(left))
         self._publisher.publish(left)
+        self._store.checkpoint()
 
     def close(self) -> None:
         """Wait for what is on its way and give the store back."""

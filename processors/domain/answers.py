@@ -70,7 +70,8 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def substance(self) -> tuple[object, ...]:
         """What a report's reader acts on; a repeated evaluation with a newer time only is no news."""
-        return (self.answer, self.evidence, self.note, self.handled_by, self.reviewed_by, self.awaits_department)
+        who = (self.answered_by, self.handled_by, self.reviewed_by)
+        return (self.answer, self.evidence, self.note, who, self.awaits_department)
 
 
 Lines = dict[str, tuple[Settled, ...]]
@@ -129,8 +130,10 @@ def newest_by_department(
     given: Mapping[tuple[str, str, str, str], Given], key: PartKey, task: Given | None
 ) -> Given | None:
     """The department's last word on a part: what its system published or what its task ended with."""
-    words = [each for each in (given.get((*key, key[1])), task) if each is not None]
-    return max(words, key=lambda each: each.stamp, default=None)
+    published = given.get((*key, key[1]))
+    if published is None or task is None:
+        return published or task
+    return max(published, task, key=lambda each: each.stamp)
 
 
 def hub_word(given: Mapping[tuple[str, str, str, str], Given], key: PartKey) -> Given | None:
@@ -139,6 +142,8 @@ def hub_word(given: Mapping[tuple[str, str, str, str], Given], key: PartKey) -> 
 
 
 def _combined(part: Part, words: tuple[Given, ...]) -> Settled:
+    if len(words) == 1:
+        return _single(part, words[0])
     answers = [word.answer for word in words]
     notes = dict.fromkeys(answer.note for answer in answers if answer.note)
     persons = next((answer for answer in answers if answer.handled_by), None)
@@ -152,4 +157,19 @@ def _combined(part: Part, words: tuple[Given, ...]) -> Settled:
         answered_at=max(word.answered_at for word in words),
         handled_by=persons.handled_by if persons else None,
         reviewed_by=persons.reviewed_by if persons else None,
+    )
+
+
+def _single(part: Part, word: Given) -> Settled:
+    answer = word.answer
+    return Settled(
+        part=part,
+        answer=answer.answer,
+        evidence=answer.evidence if len(answer.evidence) < 2 else tuple(sorted(set(answer.evidence))),  # noqa: PLR2004
+        coverage=answer.coverage,
+        note=answer.note or None,
+        answered_by=(word.answered_by,),
+        answered_at=word.answered_at,
+        handled_by=answer.handled_by,
+        reviewed_by=answer.reviewed_by if answer.handled_by else None,
     )

@@ -53,7 +53,10 @@ class IssuedReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that is known of a case; ``revision`` grows by one with every change."""
+    """Everything that is known of a case.
+
+    ``revision`` grows by one with every change; ``told`` is what its lines said after the last one.
+    """
 
     request: CaseRequested
     definition: CaseDefinition
@@ -63,6 +66,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     tasks: tuple[Task, ...] = ()
     deadline_passed: bool = False
     reports: tuple[IssuedReport, ...] = ()
+    told: tuple[str | None, ...] = ()
 
     @property
     def case_id(self) -> str:
@@ -91,49 +95,53 @@ def new_case(request: CaseRequested, definition: CaseDefinition) -> Case:
     return Case(request=request, definition=definition, since=since)
 
 
-def parts(case: Case) -> Iterator[tuple[CheckLine, Answerer, Part]]:
-    """What is asked, in the order of the definition.
+class Standing(msgspec.Struct, frozen=True):
+    """What is asked in a case and what was said of it, gathered once.
 
-    A subject that the hub added has the parts that the hub answered, and those that only departments answer.
+    Attributes:
+        asked: in the order of the definition. A subject that the hub added has the parts that the hub answered, and
+            those that only departments answer.
+        given: the newest word by part and answerer.
     """
-    answered = {each.key for each in case.given if each.answered_by == HUB}
-    for line, answerer in _answerers(case.definition):
-        for subject in case.request.subjects:
-            yield line, answerer, Part(check_id=line.check_id, department=answerer.department, subject=subject)
-        for subject in case.related:
-            if answerer.mode == ASK or (line.check_id, answerer.department, subject, HUB) in answered:
-                yield line, answerer, Part(check_id=line.check_id, department=answerer.department, subject=subject)
+
+    asked: tuple[tuple[Answerer, Part], ...]
+    given: GivenByKey
 
 
-def settled(case: Case) -> Lines:
+def standing(case: Case) -> Standing:
+    """The case's parts and the words on them."""
+    given = {each.key: each for each in case.given}
+    return Standing(tuple(_asked(case, given)), given)
+
+
+def settled(case: Case, at: Standing | None = None) -> Lines:
     """Every part by its check, as it stands now."""
-    given: GivenByKey = {each.key: each for each in case.given}
+    at = at or standing(case)
     from_tasks = {part_key(task.part): task.answer for task in case.tasks}
     lines: dict[str, list[Settled]] = {line.check_id: [] for line in case.definition.lines}
-    for line, answerer, part in parts(case):
-        lines[line.check_id].append(_settle(case, answerer, part, given, from_tasks))
+    for answerer, part in at.asked:
+        lines[part.check_id].append(_settle(answerer, part, at.given, from_tasks, concluded=case.concluded))
     return {check_id: tuple(each) for check_id, each in lines.items()}
 
 
-def line_answers(lines: Lines) -> dict[str, str | None]:
-    """What each line says, None while a part of it is open."""
-    return {check_id: line_answer(each) for check_id, each in lines.items()}
+def line_answers(lines: Lines) -> tuple[str | None, ...]:
+    """What each line says, in the order of the definition; None while a part of it is open."""
+    return tuple(line_answer(each) for each in lines.values())
 
 
-def needed_tasks(case: Case) -> Iterator[tuple[Answerer, Part]]:
+def needed_tasks(at: Standing) -> Iterator[tuple[Answerer, Part]]:
     """Parts that a department must be asked about: always asked, or the hub's data cannot tell."""
-    given: GivenByKey = {each.key: each for each in case.given}
-    for _, answerer, part in parts(case):
-        hub = hub_word(given, part_key(part))
+    for answerer, part in at.asked:
+        hub = hub_word(at.given, part_key(part))
         if answerer.mode == ASK or (hub is not None and hub.answer.answer in CANNOT_TELL):
             yield answerer, part
 
 
 def task_statuses(case: Case) -> dict[str, TaskStatus]:
     """How each task stands; ``closed`` when its part was answered without it."""
-    given: GivenByKey = {each.key: each for each in case.given}
-    needed = {part_key(part) for _, part in needed_tasks(case)}
-    return {task.task_id: _task_status(task, given, needed) for task in case.tasks}
+    at = standing(case)
+    needed = {part_key(part) for _, part in needed_tasks(at)}
+    return {task.task_id: _task_status(task, at.given, needed) for task in case.tasks}
 
 
 def take_answers(case: Case, news: tuple[Given, ...]) -> tuple[Case, tuple[Refusal, ...]]:
@@ -174,14 +182,30 @@ def _answerers(definition: CaseDefinition) -> Iterator[tuple[CheckLine, Answerer
             yield line, answerer
 
 
+def _asked(case: Case, given: GivenByKey) -> Iterator[tuple[Answerer, Part]]:
+    related = case.related
+    for line, answerer in _answerers(case.definition):
+        check_id, department = line.check_id, answerer.department
+        for subject in case.request.subjects:
+            yield answerer, Part(check_id=check_id, department=department, subject=subject)
+        for subject in related:
+            if answerer.mode == ASK or (check_id, department, subject, HUB) in given:
+                yield answerer, Part(check_id=check_id, department=department, subject=subject)
+
+
 def _settle(
-    case: Case, answerer: Answerer, part: Part, given: GivenByKey, from_tasks: dict[PartKey, Given | None]
+    answerer: Answerer,
+    part: Part,
+    given: GivenByKey,
+    from_tasks: Mapping[PartKey, Given | None],
+    *,
+    concluded: bool,
 ) -> Settled:
     key = part_key(part)
     department = newest_by_department(given, key, from_tasks.get(key))
     if answerer.mode == ASK:
-        return settle_asked(part, department, concluded=case.concluded)
-    return settle_from_archive(part, hub_word(given, key), department, concluded=case.concluded)
+        return settle_asked(part, department, concluded=concluded)
+    return settle_from_archive(part, hub_word(given, key), department, concluded=concluded)
 
 
 def _task_status(task: Task, given: GivenByKey, needed: set[PartKey]) -> TaskStatus:

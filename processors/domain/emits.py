@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from processors.domain.answers import part_key
-from processors.domain.case import Case, IssuedReport, needed_tasks, parts
+from processors.domain.case import Case, IssuedReport, Standing, needed_tasks
 from processors.domain.definition import ARCHIVE
 from processors.domain.derived_ids import derived_event_id, task_id_of
 from processors.domain.report import Change
@@ -20,13 +20,16 @@ class Cause(msgspec.Struct, frozen=True):
     at: int
 
     def id_for(self, name: str, discriminator: str = "") -> bytes:
-        """The id of an event that follows from this one."""
+        """The id of an event that follows from this one.
+
+        The discriminator tells of the case's progress, so that a careless sender's id, used twice, makes no two alike.
+        """
         return derived_event_id(self.event_id, name, discriminator)
 
 
-def checks_requested(case: Case, cause: Cause) -> Iterator[ChecksRequested]:
+def checks_requested(case: Case, cause: Cause, at: Standing) -> Iterator[ChecksRequested]:
     """One message with everything that archives can answer, for all subjects; none when nothing is asked of them."""
-    asked = tuple(part for _, answerer, part in parts(case) if answerer.mode == ARCHIVE)
+    asked = tuple(part for answerer, part in at.asked if answerer.mode == ARCHIVE)
     if not asked:
         return
     request = case.request
@@ -47,37 +50,33 @@ def checks_requested(case: Case, cause: Cause) -> Iterator[ChecksRequested]:
     )
 
 
-def tasks_assigned(case: Case, cause: Cause) -> Iterator[TaskAssigned]:
+def tasks_assigned(case: Case, cause: Cause, at: Standing) -> Iterator[TaskAssigned]:
     """A task for each part that a department must be asked about and was not yet."""
     known = {part_key(task.part) for task in case.tasks}
     questions = {line.check_id: line.text for line in case.definition.lines}
-    for answerer, part in needed_tasks(case):
+    for answerer, part in needed_tasks(at):
         if part_key(part) not in known:
             reviewed = answerer.handled_and_reviewed
             yield _assignment(case, cause, part, question=questions[part.check_id], reviewed=reviewed)
 
 
-def case_updated(case: Case, cause: Cause, before: dict[str, str | None], after: dict[str, str | None]) -> CaseUpdated:
-    """The lines that changed, all of them for a case that has just begun."""
-    first = case.revision == 1
+def case_updated(case: Case, cause: Cause, before: tuple[str | None, ...]) -> CaseUpdated:
+    """The lines that say something else than ``before``; all of them for a case that has just begun."""
+    changed = enumerate(case.told) if not before else ((n, now) for n, now in enumerate(case.told) if now != before[n])
     return CaseUpdated(
-        event_id=cause.id_for("CaseUpdated"),
+        event_id=cause.id_for("CaseUpdated", str(case.revision)),
         case_id=case.case_id,
         revision=case.revision,
         status=case.status,
         at=cause.at,
-        lines=tuple(
-            LineState(check_id=check_id, answer=answer)
-            for check_id, answer in after.items()
-            if first or answer != before[check_id]
-        ),
+        lines=tuple(LineState(check_id=case.definition.lines[n].check_id, answer=answer) for n, answer in changed),
     )
 
 
 def report_issued(case: Case, cause: Cause, report: IssuedReport, body: str) -> ReportIssued:
     """The report or amendment itself."""
     return ReportIssued(
-        event_id=cause.id_for("ReportIssued", report.kind),
+        event_id=cause.id_for("ReportIssued", f"{report.kind}/{report.number}"),
         case_id=case.case_id,
         revision=case.revision,
         kind=report.kind,
@@ -98,7 +97,7 @@ def report_superseded(case: Case, cause: Cause, earlier: IssuedReport, changes: 
         "changes": changes,
     }
     return ReportIssued(
-        event_id=cause.id_for("ReportIssued", f"superseded/{earlier.number}"),
+        event_id=cause.id_for("ReportIssued", f"superseded/{earlier.number}/{newest.number}"),
         case_id=case.case_id,
         revision=case.revision,
         kind="superseded",

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from processors.domain.answers import Given, Lines, part_key
-from processors.domain.case import Case, IssuedReport, line_answers, new_case, settled, take_answers
+from processors.domain.case import Case, IssuedReport, line_answers, new_case, settled, standing, take_answers
 from processors.domain.definition import CaseDefinition
 from processors.domain.emits import (
     Cause,
@@ -72,7 +72,7 @@ def _requested(case: Case | None, event: CaseRequested, definition: CaseDefiniti
     cause = Cause(event.event_id, event.requested_at)
     opened = new_case(event, definition)
     after, emits = _concluded(opened, opened, cause)
-    return Step(after, (*checks_requested(after, cause), *emits))
+    return Step(after, (*checks_requested(after, cause, standing(after)), *emits))
 
 
 def _taken(case: Case, event: CaseEvent) -> tuple[Case, tuple[Refusal, ...]]:
@@ -117,21 +117,24 @@ def _deadline_taken(case: Case, event: DeadlinePassed) -> tuple[Case, tuple[Refu
 
 def _concluded(before: Case, changed: Case, cause: Cause) -> tuple[Case, tuple[CaseEvent, ...]]:
     """The changed case with the tasks that it now needs and the report that it now owes, and what tells of them."""
-    assigned = tuple(tasks_assigned(changed, cause))
-    tasks = (*changed.tasks, *(_task(each) for each in assigned))
-    after = msgspec.structs.replace(changed, revision=before.revision + 1, tasks=tasks)
-    was, lines = settled(before), settled(after)
-    reported, reports = _reported(after, cause, was, lines)
-    updated = case_updated(reported, cause, line_answers(was), line_answers(lines))
-    return reported, (*assigned, updated, *reports)
+    at = standing(changed)
+    assigned = tuple(tasks_assigned(changed, cause, at))
+    lines = settled(changed, at)
+    after = msgspec.structs.replace(
+        changed,
+        revision=before.revision + 1,
+        tasks=(*changed.tasks, *(_task(each) for each in assigned)),
+        told=line_answers(lines),
+    )
+    reported, reports = _reported(before, after, cause, lines)
+    return reported, (*assigned, case_updated(reported, cause, before.told), *reports)
 
 
-def _reported(case: Case, cause: Cause, was: Lines, lines: Lines) -> tuple[Case, tuple[ReportIssued, ...]]:
+def _reported(before: Case, case: Case, cause: Cause, lines: Lines) -> tuple[Case, tuple[ReportIssued, ...]]:
     if case.reports:
-        changes = tuple(_changes(was, lines))
+        changes = tuple(_changes(settled(before), lines))
         return _issued(case, cause, lines, changes) if changes else (case, ())
-    complete = all(part.answer is not None for line in lines.values() for part in line)
-    return _issued(case, cause, lines, ()) if complete else (case, ())
+    return (case, ()) if None in case.told else _issued(case, cause, lines, ())
 
 
 def _issued(

@@ -82,3 +82,12 @@ def test_commits_reach_the_disk(url: URL) -> None:
 
 def test_postgresql_is_spoken_to_by_the_driver_that_the_hub_brings() -> None:
     assert store_url("postgresql://hub@db/cases").drivername == "postgresql+psycopg"
+
+
+def test_the_writer_tidies_up_between_batches(url: URL, store: CaseStore, tmp_path: Path) -> None:
+    (database,) = tmp_path.glob("*/cases.db")
+    before = database.stat().st_size
+    store.checkpoint()
+    assert database.stat().st_size > before
+    with CaseReader(url) as reader:
+        assert reader.case("none") is None
