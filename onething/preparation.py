@@ -3,7 +3,8 @@
 from contextlib import closing
 from dataclasses import dataclass
 
-from catalog.registry import RegistryWriter, register_published
+from catalog.registry import Registered, RegistryWriter, register_published
+from catalog.registry.remote import register_published_at
 from catalog.resources import load_resources
 from connectors.kafka import KafkaOptions, admin
 from connectors.kafka.topic_admin import Applied, Durability, apply
@@ -43,9 +44,15 @@ def prepare_log(settings: Settings, options: KafkaOptions) -> Prepared:
 
     Raises:
         ClusterUnreachable, TopicNotCreated, ConfigNotAltered: the cluster did not do what was asked.
+        RegistryUnreachable, RegistryRefusal: the registry at ``registry.url`` did not.
     """
     declared = hub_topics(settings)
     applied = apply(admin(options), declared, durability(settings))
+    return Prepared(applied, len(declared), len(_registered(settings, options, declared)))
+
+
+def _registered(settings: Settings, options: KafkaOptions, declared: tuple[TopicDeclaration, ...]) -> list[Registered]:
+    if settings.registry.url:
+        return register_published_at(settings.registry.url, declared)
     with closing(RegistryWriter(options)) as writer:
-        registered = register_published(writer, declared)
-    return Prepared(applied, len(declared), len(registered))
+        return register_published(writer, declared)
