@@ -63,7 +63,7 @@ class AccountBook:
         """Open a book for this city."""
         self._simulation = simulation
         self._counts: Counter[tuple[str, str, str, str, str | None]] = Counter()
-        self._truth = Truth()
+        self._truth = Truth(load_bundles()[BUNDLE].resources)
 
     def note(self, planned: Planned) -> None:
         """Count one publication."""

@@ -1,7 +1,7 @@
 """What the archives of the made-up city should hold, folded from what was handed in and must be accepted."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 import msgspec
@@ -32,41 +32,51 @@ class ArchiveCounts(msgspec.Struct, frozen=True):
     facts: int
 
 
+class _Newest(msgspec.Struct, frozen=True):
+    """The newest fact of a record; its draft only where that is asked for later, so that a large city fits memory."""
+
+    version: int
+    event_type: str
+    draft: Draft | None
+
+
 class _Archive:
     """One subject's records: the newest fact of each, and how many facts there are."""
 
     __slots__ = ("facts", "newest")
 
     def __init__(self) -> None:
-        self.newest: dict[RecordKey, Draft] = {}
+        self.newest: dict[RecordKey, _Newest] = {}
         self.facts = 0
 
-    def note(self, draft: Draft) -> None:
+    def note(self, draft: Draft, *, keep: bool) -> None:
         key = (draft["resource"], draft["record_id"])
         known = self.newest.get(key)
         self.facts += 1
-        if known is None or draft["version"] > known["version"]:
-            self.newest[key] = draft
+        if known is None or draft["version"] > known.version:
+            self.newest[key] = _Newest(draft["version"], draft["type"], draft if keep else None)
 
     def marked(self) -> set[RecordKey]:
         """The records that a dispute marks."""
-        return {
-            (draft["content"]["disputed_resource"], draft["content"]["disputed_record_id"])
-            for draft in self.newest.values()
-            if draft["type"] == "ValueDisputed"
-        }
+        contents = (each.draft["content"] for each in self.newest.values() if each.draft and _opens_dispute(each))
+        return {(content["disputed_resource"], content["disputed_record_id"]) for content in contents}
 
     def counts(self) -> ArchiveCounts:
-        withdrawn = sum(draft["type"].endswith("Withdrawn") for draft in self.newest.values())
+        withdrawn = sum(each.event_type.endswith("Withdrawn") for each in self.newest.values())
         return ArchiveCounts(len(self.newest), withdrawn, len(self.marked() & self.newest.keys()), self.facts)
+
+
+def _opens_dispute(newest: _Newest) -> bool:
+    return newest.event_type == "ValueDisputed"
 
 
 class Truth:
     """Every subject's archive as it should become, whatever the order of what is noted."""
 
-    def __init__(self) -> None:
-        """Know nothing yet."""
+    def __init__(self, kept: Collection[str]) -> None:
+        """Know nothing yet; ``records`` will be asked for these resources."""
         self._archives: dict[str, _Archive] = {}
+        self._kept = frozenset(kept)
 
     def note(self, planned: Planned) -> None:
         """Take in one publication; repeats and what must be refused change nothing."""
@@ -75,7 +85,8 @@ class Truth:
         archive = self._archives.get(planned.subject)
         if archive is None:
             archive = self._archives[planned.subject] = _Archive()
-        archive.note(planned.draft)
+        draft = planned.draft
+        archive.note(draft, keep=draft["resource"] in self._kept or draft["type"] == "ValueDisputed")
 
     def counts(self) -> dict[str, ArchiveCounts]:
         """Subject → what its archive should hold."""
@@ -84,14 +95,18 @@ class Truth:
     def totals(self) -> Counter[str]:
         """Resource → how many records its source holds: withdrawn ones and disputes are none."""
         return Counter(
-            draft["resource"]
+            resource
             for archive in self._archives.values()
-            for draft in archive.newest.values()
-            if not draft["type"].endswith(_NO_RECORDS)
+            for (resource, _), newest in archive.newest.items()
+            if not newest.event_type.endswith(_NO_RECORDS)
         )
 
     def records(self, subject: str) -> Iterator[Record]:
-        """The newest fact of each of the subject's records."""
+        """The newest fact of each of the subject's records in the resources that are kept."""
         archive = self._archives[subject]
         marked = archive.marked()
-        return (Record(draft, key in marked) for key, draft in archive.newest.items())
+        return (
+            Record(newest.draft, key in marked)
+            for key, newest in archive.newest.items()
+            if newest.draft is not None and key[0] in self._kept
+        )

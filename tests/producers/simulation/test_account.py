@@ -11,6 +11,8 @@ from producers.simulation.planned import Planned
 from producers.simulation.simulate import Simulation
 from producers.simulation.truth import Truth
 
+BUNDLE = load_bundles()["listing-compliance"]
+
 
 @pytest.fixture(scope="module")
 def account(city: Simulation, publications: tuple[Planned, ...]) -> Account:
@@ -37,7 +39,7 @@ def test_archives_hold_every_accepted_fact_once(account: Account, publications: 
 
 
 def test_the_order_of_arrival_changes_nothing(city: Simulation, publications: tuple[Planned, ...]) -> None:
-    forward, backward = Truth(), Truth()
+    forward, backward = Truth(BUNDLE.resources), Truth(BUNDLE.resources)
     for planned in publications:
         forward.note(planned)
     for planned in reversed(publications):
@@ -51,13 +53,13 @@ def test_the_order_of_arrival_changes_nothing(city: Simulation, publications: tu
 def test_answers_do_not_turn_on_the_hour_at_which_they_are_asked(
     city: Simulation, publications: tuple[Planned, ...], account: Account
 ) -> None:
-    truth, bundle = Truth(), load_bundles()["listing-compliance"]
+    truth = Truth(BUNDLE.resources)
     for planned in publications:
         truth.note(planned)
     for subject, answers in account.answers.answers.items():
         for at in (account.answers.asked_from, account.answers.asked_from + HOLDS_DAYS * DAY_US):
             asked = Asked(at, account.answers.look_back_years)
-            assert expected_answers(bundle, truth.records(subject), city.coverage, asked) == answers
+            assert expected_answers(BUNDLE, truth.records(subject), city.coverage, asked) == answers
 
 
 def test_the_sample_shows_every_answer_that_an_archive_can_give(account: Account) -> None:
@@ -69,12 +71,12 @@ def test_the_sample_shows_every_answer_that_an_archive_can_give(account: Account
 
 
 def test_most_enterprises_are_clean(city: Simulation, publications: tuple[Planned, ...]) -> None:
-    truth, bundle = Truth(), load_bundles()["listing-compliance"]
+    truth = Truth(BUNDLE.resources)
     for planned in publications:
         truth.note(planned)
     asked = Asked(city.until_at, 3)
     stained = sum(
-        "found" in expected_answers(bundle, truth.records(firm.key), city.coverage, asked).values()
+        "found" in expected_answers(BUNDLE, truth.records(firm.key), city.coverage, asked).values()
         for firm in city.firms
     )
 
