@@ -24,7 +24,7 @@ from onething.settings import Settings
 
 Tell = Callable[[str], None]
 
-READY_TIMEOUT_S: Final = 60.0
+READY_TIMEOUT_S: Final = 120.0
 STOP_TIMEOUT_S: Final = 15.0
 LOOK_S: Final = 0.1
 BROKER_LOOK_S: Final = 2.0
@@ -238,13 +238,13 @@ def _look_after(part: Part, due: dict[str, float], tell: Tell) -> None:
 
 def _look_after_broker(hub: RunningHub, tell: Tell) -> None:
     options = hub.settings.broker_options()
-    if broker.status(options):
-        return
-    tell("意外退出 kafka ended; 重启 restarting")
     try:
+        if broker.status(options):
+            return
+        tell("意外退出 kafka ended; 重启 restarting")
         hub.local = broker.start(_owned(options), tell)
-    except BrokerError as error:
-        tell(f"无法重启 kafka was not restarted: {error} {error.remedy}")
+    except (BrokerError, OSError) as error:
+        tell(f"无法重启 kafka was not restarted: {error} {getattr(error, 'remedy', '')}")
     else:
         tell(f"已重启 restarted: kafka {hub.local.bootstrap_servers}")
 
