@@ -43,6 +43,9 @@ Its default is 45 s, longer than the shortest deadline of a case.
 """
 DAY_US = 86_400 * 1_000_000
 
+FLUSH_S = 10.0
+_TOUCHED = "touched/"
+
 log = structlog.get_logger(__name__)
 
 
@@ -167,7 +170,9 @@ class CheckService:
         self.failed: BaseException | None = None
 
     def start(self) -> None:
-        """Begin."""
+        """Begin, with what a killed process left unanswered."""
+        if left := {_subject_of_mark(name) for name, _ in self._store.meta(_TOUCHED)}:
+            self._changes.put(left)
         for thread in self._threads:
             thread.start()
 
@@ -177,6 +182,12 @@ class CheckService:
         for thread in self._threads:
             thread.join(10)
         self._consumer.close()
+
+    def marks(self, subjects: set[str]) -> dict[str, bytes]:
+        """What is to be written with the facts of these subjects, so that a killed process answers for them later."""
+        with self._lock:
+            touched = self._watched & subjects
+        return {f"{_TOUCHED}{subject}\x00{time_ns()}": b"" for subject in touched}
 
     def changed(self, subjects: set[str]) -> None:
         """Subjects whose archives have grown; called by the view's thread."""
@@ -244,7 +255,10 @@ class CheckService:
         except Empty:
             return
         for subject in subjects:
+            marks = [name for name, _ in self._store.meta(f"{_TOUCHED}{subject}\x00")]
             self._answer_again(subject)
+            if marks and not self._producer.flush(FLUSH_S):
+                self._store.drop_meta(marks)
 
     def _answer_again(self, subject: str) -> None:
         now = time_ns() // 1000
@@ -300,6 +314,10 @@ def _watches(
     value = msgspec.msgpack.encode(Watch(message, _digest(answers), until))
     for subject in dict.fromkeys(answer.subject for answer in answers):
         yield subject.encode() + b"\x00" + request.case_id.encode(), value
+
+
+def _subject_of_mark(name: str) -> str:
+    return name.removeprefix(_TOUCHED).split("\x00", 1)[0]
 
 
 def _subjects(watches: Iterable[tuple[bytes, bytes]]) -> set[str]:

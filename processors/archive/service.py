@@ -57,7 +57,7 @@ class ArchiveReplica:
         departments = {resource.department for resource in load_resources().all}
         self._publish_refusals = RefusalPublisher(self.producer, self.codec, seal, departments)
         self._index = index
-        self.view = ArchiveView(options, self.store, self._schemas, self._refuse, self._changed)
+        self.view = ArchiveView(options, self.store, self._schemas, self._refuse, self._changed, self._marks)
         self.view.prepare()
         answerer = CheckAnswerer(self.reader, self.view, load_bundles(), load_resources())
         name = f"archive-{index}"
@@ -116,6 +116,9 @@ class ArchiveReplica:
     def _changed(self, subjects: set[str]) -> None:
         if self.checks:
             self.checks.changed(subjects)
+
+    def _marks(self, subjects: set[str]) -> dict[str, bytes]:
+        return self.checks.marks(subjects) if self.checks else {}
 
     def _current(self) -> tuple[SchemaIds, RowCodec, ArchiveReader]:
         ids = self._schemas.ids

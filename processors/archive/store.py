@@ -138,6 +138,13 @@ class ArchiveStore:
         end = encoded[:-1] + bytes([encoded[-1] + 1])
         return ((key.decode(), value) for key, value in self._scan(_META, encoded, end))
 
+    def drop_meta(self, names: list[str]) -> None:
+        """Drop named values."""
+        raw = WriteBatch(raw_mode=True)
+        for name in names:
+            raw.delete(name.encode(), self._families[_META])
+        self._db.write(raw)
+
     def watches(self) -> Iterator[tuple[bytes, bytes]]:
         """Every watch: key and value."""
         return self._scan(_WATCHES, b"", b"\xff")

@@ -43,6 +43,7 @@ class ArchiveView:
         schemas: LiveSchemaIds,
         refuse: Callable[[Iterable[Refused]], None],
         changed: Callable[[set[str]], None],
+        marks: Callable[[set[str]], Mapping[str, bytes]] = lambda _: {},
     ) -> None:
         """Fold the log behind ``options`` into ``store``.
 
@@ -52,12 +53,14 @@ class ArchiveView:
             schemas: registered schemas.
             refuse: called with the refused messages of a batch before the batch is written; must not lose them.
             changed: called with the subjects of a batch after it was written.
+            marks: called with them before; the named values it gives are written with the batch.
         """
         self._options = options
         self._store = store
         self._schemas = schemas
         self._refuse = refuse
         self._changed = changed
+        self._marks = marks
         self._consumer: Consumer = _fact_consumer(options)
         self._positions = store.positions()
         self._assigned: set[tuple[str, int]] = set()
@@ -132,13 +135,15 @@ class ArchiveView:
         news = _next_offsets(messages)
         batch.meta.update(position_meta(topic, partition, offset) for (topic, partition), offset in news.items())
         self._add_statements(judged, batch)
+        subjects = {subject for each in judged.columns for subject in each.frame["subject"].unique().to_list()}
+        batch.meta.update(self._marks(subjects))
         self._store.write(batch)
         self.facts_kept += len(batch.facts)
         with self._advanced:
             self._positions = {**self._positions, **news}
             self._advanced.notify_all()
         self._settle_statements()
-        self._changed({subject for each in judged.columns for subject in each.frame["subject"].unique().to_list()})
+        self._changed(subjects)
 
     def _add_facts(self, columns: FactColumns, batch: Batch) -> None:
         frame, messages = columns.frame, columns.messages
