@@ -1,6 +1,7 @@
 """The gateway's rows out of the case store."""
 
 import asyncio
+import re
 from typing import Any, Final
 
 import msgspec
@@ -13,6 +14,9 @@ from processors.cases import CaseReader, StoreMissing, TaskView
 from processors.cases.rows import case_of
 from processors.cases.tables import CASES
 from processors.domain.case import Case
+
+_MARK: Final = re.compile(r"\d{1,18}~[^\x00]{1,500}")
+"""What ``CaseReader`` calls a page: an instant that a column can hold, and an id."""
 
 _TASK_FIELDS: Final = ("task_id", "case_id", "department", "status", "bundle", "check_id", "subject", "question")
 _TASK_TIMES: Final = ("since", "until", "assigned_at", "due_at")
@@ -56,7 +60,7 @@ class StoredCases:
 
     def _stored(self, case_id: str) -> StoredCase | None:
         try:
-            case = self._reader.state(case_id)
+            case = self._reader.state(case_id) if _can_be_stored(case_id) else None
         except StoreMissing:
             return None
         if case is None:
@@ -65,9 +69,11 @@ class StoredCases:
         return StoredCase(case, None if report is None else report.body)
 
     def _cases(self, only: CaseFilter, page: PageOf) -> Listed:
+        if not all(map(_can_be_stored, (only.subject, only.status, only.bundle))):
+            return Listed((), None)
         wanted = StoreFilter(subject=only.subject, status=only.status, bundle=only.bundle)
         try:
-            found = self._reader.cases(wanted, limit=page.size, page=page.after)
+            found = self._reader.cases(wanted, limit=page.size, page=_mark(page))
         except StoreMissing:
             return Listed((), None)
         return Listed(
@@ -76,17 +82,28 @@ class StoredCases:
 
     def _tasks(self, department: str, status: str | None, page: PageOf) -> Listed:
         try:
-            found = self._reader.tasks(department, status, limit=page.size, page=page.after)
+            found = self._reader.tasks(department, status, limit=page.size, page=_mark(page))
         except StoreMissing:
             return Listed((), None)
         return Listed(tuple(map(_task, found.tasks)), found.next_page)
 
     def _case_of_task(self, department: str, task_id: str) -> StoredCase | None:
         try:
-            task = self._reader.task(task_id)
+            task = self._reader.task(task_id) if _can_be_stored(task_id) else None
         except StoreMissing:
             return None
         return None if task is None or task.department != department else self._stored(task.case_id)
+
+
+def _can_be_stored(text: str | None) -> bool:
+    """Whether a row can hold this text at all: databases refuse to be asked for the others."""
+    return text is None or "\x00" not in text
+
+
+def _mark(page: PageOf) -> str | None:
+    if page.after is not None and _MARK.fullmatch(page.after) is None:
+        raise ValueError("no mark of an earlier page")
+    return page.after
 
 
 def _task(task: TaskView) -> dict[str, Any]:
