@@ -15,6 +15,7 @@ Delivered = Callable[[KafkaError | None, Message], None]
 
 DEFAULT_IN_FLIGHT: Final = 100_000
 DELIVERY_TIMEOUT_S: Final = 120.0
+LINGER_MS: Final = 5
 _REMEDY: Final = "look whether Kafka answers (onething doctor), then publish again: a repeat is the same event"
 _REMEDY_TOPIC: Final = "create the topics, then publish again: onething topic apply"
 _POLL_S: Final = 0.05
@@ -49,6 +50,7 @@ class Sender:
         *,
         max_in_flight: int = DEFAULT_IN_FLIGHT,
         delivery_timeout_s: float = DELIVERY_TIMEOUT_S,
+        linger_ms: int = LINGER_MS,
     ) -> None:
         """Connect in the background.
 
@@ -56,12 +58,14 @@ class Sender:
             options: the cluster.
             max_in_flight: how many messages may wait for their acknowledgement.
             delivery_timeout_s: how long a message is tried before its delivery counts as failed.
+            linger_ms: how long a message waits for others to travel with it.
         """
         # The sender's own bound holds first, so that the producer's queue never refuses a message.
         self._producer = producer(
             options,
             queue_buffering_max_messages=max_in_flight + 1000,
             queue_buffering_max_kbytes=_QUEUE_MB << 10,
+            linger_ms=linger_ms,
             message_timeout_ms=int(delivery_timeout_s * 1000),
         )
         self._max_in_flight = max_in_flight

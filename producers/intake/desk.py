@@ -19,6 +19,8 @@ from topics.declarations import HUB
 
 DOOR: Final = "intake"
 _DELIVERY_TIMEOUT_S: Final = 30.0
+# Somebody waits at the door for each single record; a batch fills its messages anyway.
+_LINGER_MS: Final = 1
 _NO_WAIT_S: Final = 0.0
 _BATCH_WAIT_S: Final = 20.0
 
@@ -38,7 +40,7 @@ class Intake:
         """Connect in the background; ``close`` when the door closes. ``door`` is what refused records came by."""
         self._door = door
         self._options, self._protector, self._ids, self._resources = options, protector, ids, resources
-        self._sender = Sender(options, delivery_timeout_s=_DELIVERY_TIMEOUT_S)
+        self._sender = Sender(options, delivery_timeout_s=_DELIVERY_TIMEOUT_S, linger_ms=_LINGER_MS)
         self._sources = publishing_departments(resources)
         self._publishers: dict[str, Publisher] = {}
         self._lock = threading.Lock()

@@ -18,6 +18,8 @@ from connectors.keyring import (
     field_context,
     key_id_of,
 )
+from connectors.keyring.file import FieldKey, KeyRingFile, write
+
 
 PLACE = field_context("public-security.person-registration", "r-1", "name")
 
@@ -141,3 +143,14 @@ def test_any_bytes_in_any_place_come_back(shared_ring: KeyRing, plaintext: bytes
 @given(left=st.lists(st.text("ab"), max_size=4), right=st.lists(st.text("ab"), max_size=4))
 def test_different_parts_are_different_contexts(left: list[str], right: list[str]) -> None:
     assert (context(*left) == context(*right)) == (left == right)
+
+
+def test_tokens_digests_and_seals_of_known_keys_never_change(tmp_path: Path) -> None:
+    """They stand on a log that is never rewritten: another release must compute the same ones."""
+    path = tmp_path / "keyring.json"
+    field_key = FieldKey(id="0a0b0c0d", key="33" * 32, created_at=0)
+    write(path, KeyRingFile(format=1, token_key="11" * 32, digest_key="22" * 32, field_keys=(field_key,)))
+    known = KeyRing(path)
+    assert known.person_token("610102199003071234") == "118aab90504a7bdd10160771bb1eac57"
+    assert known.digest(b"x", PLACE).hex() == "41e57ea1ac6dcc6e26910b41b4f98f59"
+    assert known.seal(b"x", PLACE).hex() == "0a0b0c0d903039c2cc431b501c0ec76c96d0f2924c1fccb1ff53567bee8f639ef4"
