@@ -101,7 +101,7 @@ def progress_table(view: dict[str, Any], lang: Lang) -> Table:
 
 def _live(views: Iterable[dict[str, Any]], console: Console, lang: Lang) -> dict[str, Any] | None:
     shown = None
-    with Live(console=console, auto_refresh=False) as live:
+    with Live(console=console, auto_refresh=False, vertical_overflow="visible") as live:
         for shown in views:
             live.update(progress_table(shown, lang), refresh=True)
     return shown
