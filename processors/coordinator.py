@@ -35,8 +35,8 @@ BATCH: Final = 200
 QUEUED: Final = 4 * BATCH
 """Messages read ahead of the store; the reader waits beyond them."""
 
-SESSION_S: Final = 8.0
-"""After this long without a sign of life, a coordinator's partitions go to another one."""
+SESSION_S: Final = 6.0
+"""After this long without a sign of life, a coordinator's partitions go to another one; brokers take no less."""
 
 SCAN_S: Final = 1.0
 """How often due cases are looked for."""
