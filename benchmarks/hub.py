@@ -5,7 +5,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import count, takewhile
@@ -15,11 +15,11 @@ from confluent_kafka import Producer
 
 from catalog.registry import RegistryWriter, read_schema_ids, register_published
 from catalog.resources import Resource, load_resources
-from connectors.broker import BrokerOptions, start, stop
+from connectors.broker import start, stop
 from connectors.kafka import KafkaOptions, admin, producer
 from connectors.kafka.topic_admin import apply
 from onething.logs import configure_logs
-from onething.settings import LogSettings
+from onething.settings import LogSettings, load_settings
 from topics.codec import RowCodec, SchemaIds, encode_body, frame
 from topics.declarations import PartitionCounts, declared_topics
 from topics.events import (
@@ -52,7 +52,9 @@ def bench_hub(data_dir: Path | None = None) -> Iterator[BenchHub]:
     """A private broker with every declared topic and schema, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="onething-bench-") as folder:
         root = data_dir or Path(folder)
-        broker = BrokerOptions(data_dir=root, owner_pid=os.getpid())
+        broker = replace(
+            load_settings().broker_options(), data_dir=root, owner_pid=os.getpid(), port=0, controller_port=0
+        )
         configure_logs(LogSettings(level="error"), "bench")
         options = KafkaOptions(bootstrap_servers=start(broker).bootstrap_servers)
         try:

@@ -11,7 +11,15 @@ from benchmarks.figures import Figure, at_most, percentile, told
 from benchmarks.listing import publish_enterprises
 from onething.doors import on_free_ports
 from onething.endpoints import endpoint
-from onething.settings import LogSettings, Settings
+from onething.settings import (
+    ArchiveSettings,
+    CaseSettings,
+    KafkaSettings,
+    LogSettings,
+    RegistrySettings,
+    Settings,
+    load_settings,
+)
 from onething.supervisor import running_hub
 
 HOPS = 4
@@ -28,10 +36,23 @@ def main() -> None:
     arguments.add_argument("--json", action="store_true")
     asked = arguments.parse_args()
     with tempfile.TemporaryDirectory(prefix="onething-bench-") as folder:
-        settings = on_free_ports(Settings(data_dir=Path(folder), log=LogSettings(level="warning")))
+        settings = private_settings(Path(folder))
         with running_hub(settings, tell=_say) as hub:
             found = figures(settings, hub.options.bootstrap_servers, asked)
     print(told("verify", found, as_json=asked.json))
+
+
+def private_settings(folder: Path) -> Settings:
+    """The settings in force for a hub of its own in this folder: no Kafka, registry, replica or database elsewhere."""
+    own = {
+        "data_dir": folder.absolute(),
+        "kafka": KafkaSettings(),
+        "registry": RegistrySettings(),
+        "archive": ArchiveSettings(),
+        "cases": CaseSettings(),
+        "log": LogSettings(level="warning"),
+    }
+    return on_free_ports(load_settings().model_copy(update=own))
 
 
 def figures(settings: Settings, servers: str, asked: argparse.Namespace) -> list[Figure]:
