@@ -1,9 +1,10 @@
 """A replica's own door: archives, positions, health and metrics."""
 
 import asyncio
+import math
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from os import urandom
 from time import time_ns
@@ -27,6 +28,8 @@ from topics.events import ArchiveRead
 from topics.identifiers import check_subject
 
 _RECEIPT = re.compile(r"(?P<topic>[A-Za-z0-9._-]+)/(?P<partition>\d+)/(?P<offset>\d+)")
+_MICROSECONDS = re.compile(r"[0-9]{1,18}")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_WAIT_S = 30.0
 RECORD_TIMEOUT_S = 10.0
 
@@ -140,10 +143,7 @@ class ArchiveDoor:
         }
 
     async def _wait_for(self, receipts: list[str], wait_s: str) -> None:
-        try:
-            timeout_s = min(float(wait_s), MAX_WAIT_S)
-        except ValueError:
-            raise Problem(400, "wait_s", "wait_s is a number of seconds") from None
+        timeout_s = _wait_seconds(wait_s)
         for receipt in receipts:
             match = _RECEIPT.fullmatch(receipt)
             if match is None:
@@ -191,7 +191,7 @@ def _missing(expected: Any) -> dict[str, Any]:
 def _as_of(text: str | None) -> int | None:
     if not text:
         return None
-    if text.isdigit():
+    if _MICROSECONDS.fullmatch(text):
         return int(text)
     try:
         moment = datetime.fromisoformat(text)
@@ -199,7 +199,18 @@ def _as_of(text: str | None) -> int | None:
         raise Problem(400, "as_of", "as_of is an ISO 8601 time with its offset, or microseconds") from None
     if moment.tzinfo is None:
         raise Problem(400, "as_of", "as_of needs its time zone, e.g. +08:00")
-    return int(moment.astimezone(UTC).timestamp() * 1_000_000)
+    # Whole numbers: a float would lose the microsecond in which something became known.
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def _wait_seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not seconds >= 0:
+        raise Problem(400, "wait_s", "wait_s is a number of seconds")
+    return min(seconds, MAX_WAIT_S)
 
 
 def _json(body: Any, status: int = 200) -> Response:

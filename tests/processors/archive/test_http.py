@@ -1,0 +1,164 @@
+"""A replica's door: what it asks of a reader, and what it says when it cannot answer."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from confluent_kafka import KafkaError
+from starlette.testclient import TestClient
+
+from catalog.archive_specification import load_archive_specification
+from processors.archive.http import ArchiveDoor
+from processors.archive.keys import FactKey, fact_key
+from processors.archive.reading import ArchiveReader
+from processors.archive.store import ArchiveStore, Batch
+from tests.processors.archive.facts import CODEC, COMPANY, IDS, TOPIC, filing
+from topics.events import ArchiveRead
+
+KNOWN_AT_MS = 1_777_600_800_001
+NAMED = {"reader": "clerk", "purpose": "上市核查", "case": "case-1"}
+
+
+class ReadOn:
+    """A view that has read one partition up to offset 5."""
+
+    positions: ClassVar = {(TOPIC, 0): 5}
+    facts_kept = 5
+
+    def lag(self) -> int:
+        return 0
+
+    def make_way(self) -> None:
+        pass
+
+    def wait_for(self, topic: str, partition: int, offset: int, _: float) -> bool:
+        return self.positions.get((topic, partition), 0) > offset
+
+
+class ReadsOnRecord:
+    """A producer that takes the record of a read, or does not."""
+
+    def __init__(self) -> None:
+        self.reads: list[ArchiveRead] = []
+        self.fault: KafkaError | None = None
+
+    def produce(self, _: str, value: bytes, key: bytes, on_delivery: Callable[[Any, Any], None]) -> None:
+        event = CODEC.event(value)
+        assert isinstance(event, ArchiveRead)
+        assert event.subjects[0].encode() == key
+        self.reads.append(event)
+        on_delivery(self.fault, None)
+
+
+@pytest.fixture
+def log() -> ReadsOnRecord:
+    return ReadsOnRecord()
+
+
+@pytest.fixture
+def http(tmp_path: Path, log: ReadsOnRecord) -> Iterator[TestClient]:
+    store = ArchiveStore(tmp_path / "store", 16)
+    number = store.topic_number(TOPIC)
+    for version, at in ((1, KNOWN_AT_MS), (2, KNOWN_AT_MS + 1)):
+        fact = filing("1", version, person_name=b"sealed")
+        key = FactKey(fact.resource, fact.record_id, version, fact.event_id, at, number, 0, version)
+        store.write(Batch(facts=[(fact_key(COMPANY, key), CODEC.encode(fact))]))
+    reader = ArchiveReader(store, IDS)
+    door = ArchiveDoor(
+        ReadOn(),  # type: ignore[arg-type]
+        lambda: reader,
+        lambda: CODEC,
+        log,  # type: ignore[arg-type]
+        load_archive_specification(),
+        lambda: None,
+    )
+    with TestClient(door.application()) as client:
+        yield client
+    store.close()
+
+
+def ask(http: TestClient, subject: str = COMPANY, **query: str) -> Any:
+    return http.get(f"/v1/archives/{subject}", params=NAMED | query)
+
+
+def test_a_record_has_its_history_its_provenance_and_no_personal_data(http: TestClient) -> None:
+    (record,) = ask(http).json()["records"]
+    assert (record["version"], [each["version"] for each in record["history"]]) == (2, [1])
+    assert record["provenance"] == {"topic": TOPIC, "partition": 0, "offset": 2}
+    assert record["content"]["person_name"] == record["history"][0]["content"]["person_name"] == "***"
+
+
+@pytest.mark.parametrize(
+    "as_of", [str(KNOWN_AT_MS * 1000), "2026-05-01T10:00:00.001+08:00", "2026-05-01T02:00:00.001Z"]
+)
+def test_a_time_means_everything_known_by_then_to_the_microsecond(http: TestClient, as_of: str) -> None:
+    (record,) = ask(http, as_of=as_of).json()["records"]
+    assert record["version"] == 1
+
+
+def test_before_anything_was_known_there_is_no_such_subject(http: TestClient) -> None:
+    assert ask(http, as_of=str(KNOWN_AT_MS * 1000 - 1)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"purpose": ""},
+        {"case": ""},
+        {"as_of": "yesterday"},
+        {"as_of": "2026-05-01T10:00:00"},
+        {"as_of": "²"},
+        {"as_of": "9" * 5_000},
+        {"as_of": "-1"},
+        {"after": "registration.tax/0"},
+        {"wait_s": "soon"},
+        {"wait_s": "nan"},
+        {"wait_s": "-1"},
+    ],
+)
+def test_a_request_that_says_too_little_or_nonsense_is_told_so_and_shows_nothing(
+    http: TestClient, log: ReadsOnRecord, query: dict[str, str]
+) -> None:
+    told = ask(http, **({"after": f"{TOPIC}/0/4"} | query))
+    assert told.status_code == 400
+    assert told.headers["content-type"] == "application/problem+json"
+    assert {"type", "title", "status", "detail", "remedy"} <= told.json().keys()
+    assert log.reads == []
+
+
+@pytest.mark.parametrize("subject", ["610102199001011234", "person:610102199001011234", "enterprise:1", "x:y"])
+def test_what_is_no_subject_is_refused_and_not_repeated(http: TestClient, log: ReadsOnRecord, subject: str) -> None:
+    told = ask(http, subject)
+    assert told.status_code == 400
+    assert "610102199001011234" not in told.text
+    assert log.reads == []
+
+
+def test_every_read_is_on_record_before_it_is_shown_even_when_it_shows_nothing(
+    http: TestClient, log: ReadsOnRecord
+) -> None:
+    ask(http)
+    ask(http, f"person:{'ab' * 16}", case="", grant="grant-1")
+    assert [(each.reader, each.purpose, each.case_id or each.grant_id) for each in log.reads] == [
+        ("clerk", "上市核查", "case-1"),
+        ("clerk", "上市核查", "grant-1"),
+    ]
+    assert [each.record_count for each in log.reads] == [1, 0]
+
+
+def test_a_read_that_cannot_be_recorded_is_not_shown(http: TestClient, log: ReadsOnRecord) -> None:
+    log.fault = KafkaError(KafkaError.BROKER_NOT_AVAILABLE)
+    told = ask(http)
+    assert told.status_code == 503
+    assert "纳税申报" not in told.text
+
+
+def test_a_receipt_is_waited_for_and_a_later_one_told_in_time(http: TestClient) -> None:
+    assert ask(http, after=f"{TOPIC}/0/4").status_code == 200
+    assert ask(http, after=f"{TOPIC}/0/5", wait_s="0").status_code == 504
+
+
+def test_positions_and_health(http: TestClient) -> None:
+    assert http.get("/v1/positions").json()["positions"] == {TOPIC: {"0": 5}}
+    assert http.get("/health/live").status_code == http.get("/health/ready").status_code == 200
