@@ -106,9 +106,8 @@ def _shown(story: Story, hub: RunningHub, wishes: Wishes) -> None:
 
 def _verified(story: Story, settings: Settings, gateway: str, published: Published, subject: str) -> None:
     asked = verification.asked_departments(published, subject)
-    view, text = verification.verify(story, settings, gateway, subject, asked)
+    view = verification.verify(story, settings, gateway, subject, asked)
     verification.hold_against_truth(story, view, published, subject)
-    story.console.print(text.read_text(encoding="utf-8"), highlight=False, markup=False, soft_wrap=True, style="dim")
 
 
 def _tell_next_steps(console: Console, settings: Settings) -> None:

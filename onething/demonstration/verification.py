@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any, Final
 
 from catalog.bundles import load_bundles
@@ -37,10 +36,8 @@ def asked_departments(published: Published, subject: str) -> list[str]:
     return sorted({department for item in asked for department in item.departments})
 
 
-def verify(
-    story: Story, settings: Settings, url: str, subject: str, asked: Sequence[str]
-) -> tuple[dict[str, Any], Path]:
-    """Verify, with the people of the asked departments at work; the case with its report, and where that lies."""
+def verify(story: Story, settings: Settings, url: str, subject: str, asked: Sequence[str]) -> dict[str, Any]:
+    """Verify with the asked departments at work; the case with its report, which is saved as JSON and as text."""
     body = {
         "bundle": BUNDLE,
         "subject": subject.partition(":")[2],
@@ -53,7 +50,7 @@ def verify(
         text = client.report_text(view["case_id"], settings.lang)
     saved = save_report(view["report"], text, settings.data_dir / "reports" / f"{view['case_id']}.json")
     story.tell("报告已存 report saved: " + "　".join(map(str, saved)))
-    return view, saved[-1]
+    return view
 
 
 @contextmanager
