@@ -20,7 +20,6 @@ from connectors.keyring import (
 )
 from connectors.keyring.file import FieldKey, KeyRingFile, write
 
-
 PLACE = field_context("public-security.person-registration", "r-1", "name")
 
 
