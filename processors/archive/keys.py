@@ -19,6 +19,7 @@ _TAIL = struct.Struct(">Q16sQHHQ")
 TAIL_LENGTH = _TAIL.size
 _SIGN = 1 << 63
 _ALL = (1 << 64) - 1
+_INVERTED = bytes(range(255, -1, -1))
 _TAIL_COLUMNS = np.dtype(
     [("version", ">u8"), ("event", "V16"), ("known", ">u8"), ("topic", ">u2"), ("partition", ">u2"), ("offset", ">u8")]
 )
@@ -55,7 +56,7 @@ def parse_key(key: bytes, prefix_length: int) -> FactKey:
         resource.decode(),
         record_id.decode(),
         _signed(version),
-        bytes(byte ^ 0xFF for byte in event_id),
+        event_id.translate(_INVERTED),
         known_at_ms,
         topic,
         partition,
@@ -67,7 +68,7 @@ def fact_key(subject: str, key: FactKey) -> bytes:
     """The key of one fact."""
     tail = _TAIL.pack(
         (key.version + _SIGN) ^ _ALL,
-        bytes(byte ^ 0xFF for byte in key.event_id),
+        key.event_id.translate(_INVERTED),
         key.known_at_ms,
         key.topic_number,
         key.partition,

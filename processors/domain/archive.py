@@ -93,6 +93,8 @@ def _record_key(fact: KnownFact) -> tuple[str, str]:
 
 
 def _record(facts: list[KnownFact]) -> ArchiveRecord:
+    if len(facts) == 1:
+        return ArchiveRecord(current=facts[0])
     distinct = list(_first_known(facts))
     current, *rest = sorted(distinct, key=lambda fact: fact.rank, reverse=True)
     return ArchiveRecord(

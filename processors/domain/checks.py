@@ -21,8 +21,11 @@ from processors.domain.archive import ArchiveRecord
 from topics.events import PartAnswer, SourceCoverage
 
 DAY_US = 86_400 * 1_000_000
+_WORD = re.compile(r"\w+")
 _CONTENT = re.compile(r"\bcontent\b")
-_NAMED_FIELD = re.compile(r"\bcontent\.(\w+)")
+_CONTENT_FIELD = re.compile(r"\bcontent\.\w")
+_WHOLE_CONTENT = "content.*"
+_FACT_FIELDS = frozenset(("resource", "record_type", "record_id", "version", "valid_at", "withdrawn"))
 _NOT_EVALUABLE = (LookupError, TypeError, ValueError, ArithmeticError, RuntimeError)
 REGISTRY_RECORD_TYPES: Mapping[str, str] = {
     "enterprise": "enterprise-registration",
@@ -104,17 +107,17 @@ class SubjectArchive:
             return [], []
         candidates = {fact.event_id.hex(): each for each in records for fact in (each.current, *each.rivals)}
         try:
-            found = _program(read.cel).execute(self._context(records, _content_fields(read.cel)))
+            found = _program(read.cel).execute(self._context(records, _named(read.cel)))
         except _NOT_EVALUABLE:
             return None
         sound = [each for each in found if not candidates[each].disputed]
         return sound, [each for each in found if candidates[each].disputed]
 
-    def _context(self, records: Iterable[ArchiveRecord], fields: frozenset[str] | None) -> Any:
+    def _context(self, records: Iterable[ArchiveRecord], named: frozenset[str]) -> Any:
         question = self.question
         return cel.Context(
             variables={
-                "records": [_activation(fact, fields) for each in records for fact in (each.current, *each.rivals)],
+                "records": [_activation(fact, named) for each in records for fact in (each.current, *each.rivals)],
                 "since": question.since,
                 "until": question.until,
                 "territory": question.territory,
@@ -201,28 +204,23 @@ def _source(coverage: KnownCoverage) -> SourceCoverage:
     )
 
 
-def _activation(fact: Any, fields: frozenset[str] | None) -> dict[str, Any]:
-    content = fact.content
-    return {
-        "event_id": fact.event_id.hex(),
-        "resource": fact.resource,
-        "record_type": fact.record_type,
-        "record_id": fact.record_id,
-        "version": fact.version,
-        "valid_at": fact.valid_at,
-        "withdrawn": fact.withdrawn,
-        "content": content if fields is None else {name: content[name] for name in fields & content.keys()},
-    }
+def _activation(fact: Any, named: frozenset[str]) -> dict[str, Any]:
+    seen = {name: getattr(fact, name) for name in named & _FACT_FIELDS}
+    if _WHOLE_CONTENT in named:
+        content = fact.content
+    else:
+        content = {name: fact.content[name] for name in named & fact.content.keys()}
+    return {**seen, "event_id": fact.event_id.hex(), "content": content}
 
 
 @cache
-def _content_fields(rule: str) -> frozenset[str] | None:
-    """The fields of a record's content that a rule names, None when it may look at all of them.
+def _named(rule: str) -> frozenset[str]:
+    """Every word of a rule, and ``_WHOLE_CONTENT`` when it may look at all of a record's content.
 
-    To hand a value to CEL costs more than to evaluate the rule, so a rule is given what it names.
+    To hand a value to CEL costs more than to evaluate the rule, so a rule is given the fields it names.
     """
-    named = _NAMED_FIELD.findall(rule)
-    return frozenset(named) if len(named) == len(_CONTENT.findall(rule)) else None
+    whole = len(_CONTENT_FIELD.findall(rule)) < len(_CONTENT.findall(rule))
+    return frozenset(_WORD.findall(rule)) | ({_WHOLE_CONTENT} if whole else set())
 
 
 @cache
