@@ -43,7 +43,7 @@ def demonstrate(settings: Settings, wishes: Wishes, console: Console) -> None:
     mine = own_hub(settings)
     story = Story(console, mine.data_dir / "log")
     console.print("[bold]一件事 OneThing Hub[/bold] 演示：一条日志，一份档案，一次办好", highlight=False)
-    with _begun(story, mine) as hub:
+    with _Started(story, mine) as hub:
         _shown(story, hub, wishes)
     console.print(
         f"\n[bold green]完成 done[/bold green] {story.elapsed_s():.0f} s；全部部件已停止 (everything is stopped)"
@@ -64,11 +64,7 @@ def own_hub(settings: Settings) -> Settings:
     )
 
 
-def _begun(story: Story, settings: Settings) -> "_Begun":
-    return _Begun(story, settings)
-
-
-class _Begun:
+class _Started:
     """The running hub, with its start told as the first step."""
 
     def __init__(self, story: Story, settings: Settings) -> None:
