@@ -7,7 +7,6 @@ import pytest
 from typer.testing import CliRunner
 
 from onething.cli import app as hub
-from onething.commands.event import app
 from onething.endpoints import kafka_options
 from onething.preparation import prepare_log
 from onething.settings import load_settings
@@ -24,7 +23,7 @@ def folder(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(*arguments: str, code: int = 0) -> Any:
-    result = CliRunner().invoke(app, list(arguments))
+    result = CliRunner().invoke(hub, ["event", *arguments])
     assert result.exit_code == code, result.output
     return result
 
