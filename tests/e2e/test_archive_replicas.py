@@ -195,13 +195,17 @@ def test_a_replica_killed_again_and_again_has_every_fact_exactly_once(
 
 
 def test_two_replicas_have_the_same_archives(log: Log, replica: Replica) -> None:
-    subjects = [f"enterprise:{make_uscc('91', '610100', number)}" for number in range(0, SUBJECTS, 23)]
+    subjects = [f"enterprise:{make_uscc('91', '610112', number)}" for number in range(70, 90)]
+    with publisher(log, "urban-management") as ours:
+        versions = (penalty(number, version) for number in range(70, 90) for version in (2, 1, 3))
+        assert all(map(published, ours.publish_many(versions)))
     with running(log, 1, "archive-1") as second:
         until(lambda: second.positions() == replica.positions(), "both are at the end of the log")
         for subject in subjects:
             one, other = replica.archive(subject), second.archive(subject)
             assert one.status_code == other.status_code == 200
-            assert one.json()["records"] == other.json()["records"] != []
+            assert one.json()["records"] == other.json()["records"]
+            assert [each["version"] for each in one.json()["records"][0]["history"]] == [2, 1]
 
 
 def test_a_receipt_is_waited_for(log: Log, replica: Replica) -> None:
@@ -243,9 +247,12 @@ def test_an_earlier_time_shows_what_was_known_then(log: Log, replica: Replica) -
 
 
 def test_every_read_is_on_record_and_a_read_without_a_purpose_is_refused(log: Log, replica: Replica) -> None:
-    subjects = [f"enterprise:{make_uscc('91', '610112', number)}" for number in (1, 2, 999)]
+    subjects = [f"enterprise:{make_uscc('91', '610112', number)}" for number in (65, 66, 999)]
+    with publisher(log, "urban-management") as ours:
+        receipts = [published(each) for each in ours.publish_many([penalty(65), penalty(66)])]
+    places = [f"{each.topic}/{each.partition}/{each.offset}" for each in receipts]
     for subject in subjects:
-        replica.archive(subject, reader="clerk-9", purpose="上市核查", case="case-9")
+        replica.archive(subject, after=places, reader="clerk-9", purpose="上市核查", case="case-9")
     assert replica.archive(subjects[0], reader="clerk-9", purpose="").status_code == 400
     assert replica.archive(subjects[0], reader="clerk-9", case="").status_code == 400
     codec = RowCodec(log.ids)
