@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Iterable
 from secrets import token_hex
+from statistics import median
 from typing import Any
 
 import aiohttp
@@ -21,6 +22,7 @@ from topics.events import CaseRequested, ChecksRequested, Part
 
 DEADLINE_US = 600 * 1_000_000
 PATIENCE_S = 120.0
+STAGES = ("case.requests", "case.checks", "case.answers.hub", "reports")
 
 
 def verify_over_http(url: str, enterprises: int, at_once: int, seconds: float) -> dict[str, Any]:
@@ -87,6 +89,32 @@ def message_ms(bootstrap_servers: str, messages: int) -> list[float]:
     out.flush()
     reader.close()
     return taken
+
+
+def stage_ms(bootstrap_servers: str) -> dict[str, float]:
+    """Median ms between the appends of a case's messages: from the request to its checks, answers and report."""
+    options = KafkaOptions(bootstrap_servers=bootstrap_servers)
+    appended = [_appended(options, topic) for topic in STAGES]
+    pairs = zip(STAGES, STAGES[1:], appended, appended[1:], strict=False)
+    return {
+        f"{first} → {then}": median(after[case] - before[case] for case in before.keys() & after.keys())
+        for first, then, before, after in pairs
+    }
+
+
+def _appended(options: KafkaOptions, topic: str) -> dict[bytes, int]:
+    """When the log took the first message of each case, ms."""
+    reader = consumer(options, "bench-stages")
+    where = [TopicPartition(topic, each, 0) for each in reader.list_topics(topic).topics[topic].partitions]
+    left = sum(high - low for low, high in map(reader.get_watermark_offsets, where))
+    reader.assign(where)
+    first: dict[bytes, int] = {}
+    while left:
+        for message in reader.consume(1_000, 0.1):
+            left -= 1
+            first.setdefault(message.key() or b"", message.timestamp()[1])
+    reader.close()
+    return first
 
 
 def _requests(enterprises: int, bundles: int) -> Iterable[CaseRequested]:

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.apart import apart
-from benchmarks.case_load import bundles_on_the_log, checks_on_the_log, message_ms, verify_over_http
+from benchmarks.case_load import bundles_on_the_log, checks_on_the_log, message_ms, stage_ms, verify_over_http
 from benchmarks.figures import Figure, at_most, percentile, told
 from benchmarks.listing import publish_enterprises
 from onething.doors import on_free_ports
@@ -67,6 +67,7 @@ def figures(settings: Settings, servers: str, asked: argparse.Namespace) -> list
     load = {"url": endpoint(settings, "gateway"), "enterprises": asked.enterprises, "seconds": asked.seconds}
     single = apart(verify_over_http, **load, at_once=1).value
     _say(f"one at a time: p50 {percentile(single['ms'], 0.5):.1f} ms")
+    stages = apart(stage_ms, bootstrap_servers=servers).value
     bare = percentile(apart(message_ms, bootstrap_servers=servers, messages=500).value, 0.5)
     many = apart(verify_over_http, **load, at_once=asked.at_once).value
     _say(f"{asked.at_once} at once: {many['per_s']:,.0f}/s")
@@ -77,6 +78,7 @@ def figures(settings: Settings, servers: str, asked: argparse.Namespace) -> list
     return [
         at_most("verification over HTTP, one at a time, p50", p50, "ms", 20.0),
         at_most("verification over HTTP, one at a time, p99", p99, "ms", 50.0),
+        *(Figure(f"of it, {stage}, p50", value, "ms") for stage, value in stages.items()),
         Figure("bare message over Kafka, p50", bare, "ms"),
         Figure(f"p50 / {HOPS} bare messages", p50 / (HOPS * bare)),
         Figure("bundles complete, entering at case.requests", bundles, "bundles/s", 500.0),
