@@ -1,11 +1,14 @@
 """A log of its own for the tests of archive replicas, and replicas as processes that can be killed."""
 
+import struct
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,15 +17,23 @@ from confluent_kafka import Message, TopicPartition
 
 from catalog.registry import RegistryWriter, read_schema_ids, register_published
 from catalog.resources import load_resources
-from connectors.kafka import KafkaOptions, admin, consumer
+from connectors.kafka import KafkaOptions, admin, consumer, producer
 from connectors.kafka.topic_admin import apply
 from connectors.keyring import KeyRing
-from topics.codec import SchemaIds
+from processors.archive.keys import TAIL_LENGTH
+from processors.archive.store import ArchiveStore
+from topics.codec import RowCodec, SchemaIds
 from topics.declarations import PartitionCounts, declared_topics
+from topics.events import RegistrationRecorded
+from topics.identifiers import make_uscc
 
 PROCESS = Path(__file__).with_name("replica_process.py")
 DEPARTMENTS = ("tax", "urban-management", "market-regulation", "public-security")
 WAIT_S = 40.0
+SUBJECTS = 400
+
+Place = tuple[str, int, int, bytes]
+"""Topic, partition, offset, event id."""
 
 Found = TypeVar("Found")
 
@@ -156,3 +167,69 @@ def running(log: Log, index: int, store: str) -> Iterator[Replica]:
     finally:
         if replica.process.poll() is None:
             replica.stop()
+
+
+class Stream(threading.Thread):
+    """Facts of two departments, one in ten of them stated twice, until it is told to stop; knows what the log took."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(name="stream")
+        self.places: list[Place] = []
+        self._codec = RowCodec(log.ids)
+        self._out = producer(log.options, linger_ms=2)
+        self._ending = threading.Event()
+
+    def run(self) -> None:
+        number = 0
+        while not self._ending.is_set():
+            for _ in range(100):
+                number += 1
+                self._state(number)
+                if number % 10 == 0:
+                    self._state(number)
+            self._out.flush()
+            self._ending.wait(0.01)
+
+    def end(self) -> list[Place]:
+        self._ending.set()
+        self.join()
+        return self.places
+
+    def _state(self, number: int) -> None:
+        source = ("tax", "market-regulation")[number % 2]
+        fact = RegistrationRecorded(
+            event_id=blake2b(number.to_bytes(8, "big"), digest_size=16).digest(),
+            source=source,
+            resource=f"{source}.filing",
+            subject=f"enterprise:{make_uscc('91', '610100', number % SUBJECTS)}",
+            record_type="filing",
+            record_id=f"r{number % 5_000}",
+            version=number,
+            valid_at=1_780_000_000_000_000,
+            title="登记",
+            status="有效",
+            territory="610100",
+        )
+        told = (self._codec.encode(fact), fact.subject.encode())
+
+        def delivered(fault: object, message: Message) -> None:
+            assert fault is None
+            self.places.append((message.topic(), message.partition(), message.offset(), fact.event_id))  # type: ignore[arg-type]
+
+        self._out.produce(f"registration.{source}", *told, on_delivery=delivered)
+
+
+def kept_places(store_dir: Path) -> list[Place]:
+    """Where each fact of the store comes from, out of its keys, whatever the messages say."""
+    store = ArchiveStore(store_dir, 16)
+    places = []
+    iterator = store._db.iter()
+    iterator.seek_to_first()
+    while iterator.valid():
+        tail = struct.unpack(">Q16sQHHQ", iterator.key()[-TAIL_LENGTH:])
+        event_id = bytes(octet ^ 0xFF for octet in tail[1])
+        places.append((store.topic(tail[3]), tail[4], tail[5], event_id))
+        iterator.next()
+    del iterator
+    store.close()
+    return places

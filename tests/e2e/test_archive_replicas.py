@@ -3,8 +3,6 @@
 import os
 import random
 import re
-import struct
-import threading
 import time
 from collections.abc import Iterator
 from datetime import date
@@ -20,12 +18,11 @@ from connectors import broker
 from connectors.broker.options import files_of
 from connectors.kafka import KafkaOptions, producer
 from connectors.keyring import refusal_context
-from processors.archive.keys import TAIL_LENGTH
 from processors.archive.store import ArchiveStore, Batch
 from producers.outcomes import Outcome, Receipt, Refusal
 from producers.protection import LocalProtector
 from producers.publisher import Publisher
-from tests.e2e.replicas import Log, Replica, prepared_log, running, until
+from tests.e2e.replicas import Log, Replica, Stream, kept_places, prepared_log, running, until
 from topics.codec import RowCodec
 from topics.events import (
     ArchiveRead,
@@ -33,7 +30,6 @@ from topics.events import (
     ChecksRequested,
     Part,
     RecordRefused,
-    RegistrationRecorded,
 )
 from topics.identifiers import make_resident_id, make_uscc
 
@@ -41,9 +37,6 @@ pytestmark = [pytest.mark.broker, pytest.mark.timeout(180)]
 
 PENALTIES = "urban-management.administrative-penalty"
 KILLS = 3
-SUBJECTS = 400
-Place = tuple[str, int, int, bytes]
-"""Topic, partition, offset, event id."""
 
 
 @pytest.fixture(scope="module")
@@ -97,72 +90,6 @@ def penalty(serial: int, version: int = 1, **content: Any) -> dict[str, Any]:
         }
         | content,
     }
-
-
-class Stream(threading.Thread):
-    """Facts of two departments, one in ten of them stated twice, until it is told to stop; knows what the log took."""
-
-    def __init__(self, log: Log) -> None:
-        super().__init__(name="stream")
-        self.places: list[Place] = []
-        self._codec = RowCodec(log.ids)
-        self._out = producer(log.options, linger_ms=2)
-        self._ending = threading.Event()
-
-    def run(self) -> None:
-        number = 0
-        while not self._ending.is_set():
-            for _ in range(100):
-                number += 1
-                self._state(number)
-                if number % 10 == 0:
-                    self._state(number)
-            self._out.flush()
-            self._ending.wait(0.01)
-
-    def end(self) -> list[Place]:
-        self._ending.set()
-        self.join()
-        return self.places
-
-    def _state(self, number: int) -> None:
-        source = ("tax", "market-regulation")[number % 2]
-        fact = RegistrationRecorded(
-            event_id=blake2b(number.to_bytes(8, "big"), digest_size=16).digest(),
-            source=source,
-            resource=f"{source}.filing",
-            subject=f"enterprise:{make_uscc('91', '610100', number % SUBJECTS)}",
-            record_type="filing",
-            record_id=f"r{number % 5_000}",
-            version=number,
-            valid_at=1_780_000_000_000_000,
-            title="登记",
-            status="有效",
-            territory="610100",
-        )
-        told = (self._codec.encode(fact), fact.subject.encode())
-
-        def delivered(fault: object, message: Message) -> None:
-            assert fault is None
-            self.places.append((message.topic(), message.partition(), message.offset(), fact.event_id))  # type: ignore[arg-type]
-
-        self._out.produce(f"registration.{source}", *told, on_delivery=delivered)
-
-
-def kept_places(store_dir: Path) -> list[Place]:
-    """Where each fact of the store comes from, out of its keys, whatever the messages say."""
-    store = ArchiveStore(store_dir, 16)
-    places = []
-    iterator = store._db.iter()
-    iterator.seek_to_first()
-    while iterator.valid():
-        tail = struct.unpack(">Q16sQHHQ", iterator.key()[-TAIL_LENGTH:])
-        event_id = bytes(octet ^ 0xFF for octet in tail[1])
-        places.append((store.topic(tail[3]), tail[4], tail[5], event_id))
-        iterator.next()
-    del iterator
-    store.close()
-    return places
 
 
 def test_a_replica_killed_again_and_again_has_every_fact_exactly_once(
