@@ -4,6 +4,7 @@ The table is kept in memory, which is faster for Faust than RocksDB; every chang
 """
 
 import asyncio
+import logging
 import tempfile
 import time
 from typing import Any
@@ -20,6 +21,7 @@ FIRST_EVENT_TIMEOUT_S = 60.0
 
 def fold_rate(bootstrap_servers: str, seconds: float) -> float:
     """Events a second that the agent folds into its table, over this many seconds from its first event on."""
+    logging.getLogger("faust").setLevel(logging.CRITICAL)
     options = KafkaOptions(bootstrap_servers=bootstrap_servers)
     codec = RowCodec(read_schema_ids(options))
     listed = admin(options).list_topics().topics
