@@ -39,7 +39,7 @@ def configure_logs(settings: LogSettings, part: str) -> None:
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=False,
     )
     door = logging.StreamHandler(sys.stderr)
     door.setFormatter(_formatter(settings, shared))

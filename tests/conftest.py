@@ -6,10 +6,18 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+import structlog
 
 from connectors import broker
 
 BROKER_HEAP_MB = 512
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """A command sets up the logs of its process; the next test must not write to a stream that has gone."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
