@@ -77,6 +77,8 @@ class CheckAnswerer:
             for item in bundle.checks
             for answerer in item.answerers
         }
+        registries = {each.code for kind in REGISTRY_RECORD_TYPES.values() for each in resources.of_record_type(kind)}
+        self._wanted = {bundle.id: frozenset(bundle.resources) | registries for bundle in bundles.values()}
 
     def make_way(self) -> None:
         """Let the view take small batches while there is something to answer."""
@@ -92,7 +94,8 @@ class CheckAnswerer:
         if request.include_related and parts:
             parts += self._related_parts(request, question, archives)
         return tuple(
-            self._answer(request.bundle, part, self._archive(part.subject, question, archives)) for part in parts
+            self._answer(request.bundle, part, self._archive(request.bundle, part.subject, question, archives))
+            for part in parts
         )
 
     def _related_parts(
@@ -100,16 +103,19 @@ class CheckAnswerer:
     ) -> Iterator[Part]:
         first = request.parts[0].subject
         asked = {part.subject for part in request.parts}
-        for subject in self._archive(first, question, archives).related():
+        for subject in self._archive(request.bundle, first, question, archives).related():
             if subject not in asked:
                 for part in request.parts:
                     if part.subject == first:
                         yield msgspec.structs.replace(part, subject=subject)
 
-    def _archive(self, subject: str, question: Question, archives: dict[str, SubjectArchive]) -> SubjectArchive:
+    def _archive(
+        self, bundle: str, subject: str, question: Question, archives: dict[str, SubjectArchive]
+    ) -> SubjectArchive:
         found = archives.get(subject)
         if found is None:
-            found = archives[subject] = SubjectArchive(subject, self._reader().archive(subject), question)
+            records = self._reader().archive(subject, resources=self._wanted.get(bundle, frozenset()))
+            found = archives[subject] = SubjectArchive(subject, records, question)
         return found
 
     def _answer(self, bundle: str, part: Part, archive: SubjectArchive) -> PartAnswer:
@@ -212,19 +218,19 @@ class CheckService:
 
     def _answer_batch(self, messages: list[Message]) -> None:
         self._answerer.make_way()
-        requests = [each for each in map(self._request, messages) if each is not None]
+        requests = [(each, raw) for each, raw in map(self._request, messages) if each is not None]
         now = time_ns() // 1000
         with self._lock:
             self._changed_meanwhile = set()
-        answered = [(request, self._answerer.answers(request)) for request in requests]
+        answered = [(request, raw, self._answerer.answers(request)) for request, raw in requests]
         watches = [
             watch
-            for request, answers in answered
-            for watch in _watches(self._codec().encode(request), request, answers, now + WATCH_DAYS * DAY_US)
+            for request, raw, answers in answered
+            for watch in _watches(raw, request, answers, now + WATCH_DAYS * DAY_US)
         ]
         self._store.put_watches(watches)
         overtaken = self._keep_watch(watches)
-        for request, answers in answered:
+        for request, _, answers in answered:
             self._publish(request, answers, now)
         if overtaken:
             self._changes.put(overtaken)
@@ -295,16 +301,18 @@ class CheckService:
         self._producer.produce(READS_TOPIC, self._codec().encode(read), key=request.parts[0].subject.encode())
         self._producer.poll(0)
 
-    def _request(self, message: Message) -> ChecksRequested | None:
+    def _request(self, message: Message) -> tuple[ChecksRequested | None, bytes]:
+        """The request and its bytes; None for what is none."""
+        raw = message.value() or b""
         if message.error() is not None:
-            return None
+            return None, raw
         try:
-            event = self._codec().event(message.value())
+            event = self._codec().event(raw)
         except CodecFault as fault:
             # Only the hub's own coordinators write this topic; a foreign message has no department to be returned to.
             log.warning("not a check request", offset=message.offset(), reason=fault.code)
-            return None
-        return event if isinstance(event, ChecksRequested) and event.parts else None
+            return None, raw
+        return (event if isinstance(event, ChecksRequested) and event.parts else None), raw
 
 
 def _watches(

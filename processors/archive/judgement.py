@@ -19,6 +19,7 @@ from topics.declarations import FACT_FAMILIES, department_of
 from topics.schemas import newest_schemas
 
 Numbers = npt.NDArray[np.int64]
+CORRECTION_PREFIX = "correction/"
 COMMON = ("event_id", "source", "resource", "subject", "record_type", "record_id", "version", "valid_at")
 
 
@@ -116,9 +117,10 @@ def _columns(schema: WireSchema, group: list[Message]) -> pl.DataFrame:
         {"key": [message.key() or b"" for message in group], "department": [departments[topic] for topic in topics]},
         schema={"key": pl.Binary, "department": pl.String},
     )
-    if not frame.hstack(claims).select(_SOUND).item():
+    sound = _SOUND if _is_correction(schema) else _SOUND & _OWNED
+    if not frame.hstack(claims).select(sound.all()).item():
         raise CodecFault("batch-in-doubt", "a key, source or identifier does not fit")
-    return frame
+    return _apart(schema, frame)
 
 
 _NUL = SEPARATOR.decode()
@@ -126,11 +128,25 @@ _SOUND = pl.all_horizontal(
     pl.col("subject").cast(pl.Binary) == pl.col("key"),
     pl.col("subject") != "",
     pl.col("source") == pl.col("department"),
-    pl.col("resource").str.starts_with(pl.col("source") + "."),
     pl.col("subject").str.contains(_NUL, literal=True).not_(),
     pl.col("resource").str.contains(_NUL, literal=True).not_(),
     pl.col("record_id").str.contains(_NUL, literal=True).not_(),
-).all()
+    pl.col("record_id").str.starts_with(CORRECTION_PREFIX).not_(),
+)
+_OWNED = pl.col("resource").str.starts_with(pl.col("source") + ".")
+
+
+def _is_correction(schema: WireSchema) -> bool:
+    """Whether facts of the schema speak about records, which may be another department's."""
+    published = newest_schemas().get(schema.name)
+    return published is not None and published.family == "correction"
+
+
+def _apart(schema: WireSchema, frame: pl.DataFrame) -> pl.DataFrame:
+    """Corrections are kept in an id space of their own, so that none can take the place of the record it disputes."""
+    if not _is_correction(schema):
+        return frame
+    return frame.with_columns(record_id=pl.lit(CORRECTION_PREFIX) + pl.col("record_id"))
 
 
 def _judge_rows(schema: WireSchema, group: list[Message], judged: Judged) -> None:
@@ -148,7 +164,8 @@ def _judge_rows(schema: WireSchema, group: list[Message], judged: Judged) -> Non
         judged.statements += zip(good, rows, strict=True)
     if good:
         common = [{name: record[name] for name in COMMON} for record in rows]
-        judged.columns.append(FactColumns(schema, pl.DataFrame(common, schema=_COMMON_TYPES), good))
+        frame = _apart(schema, pl.DataFrame(common, schema=_COMMON_TYPES))
+        judged.columns.append(FactColumns(schema, frame, good))
 
 
 _COMMON_TYPES: dict[str, Any] = {
@@ -171,7 +188,9 @@ def _check_row(schema: WireSchema, message: Message, record: dict[str, Any]) -> 
     _check_topic(schema, topic)
     if record["source"] != department_of(topic):
         raise CodecFault("wrong-source", f"the record's source is not {department_of(topic)}, whose topic this is")
-    if not record["resource"].startswith(record["source"] + "."):
+    if record["record_id"].startswith(CORRECTION_PREFIX):
+        raise CodecFault("bad-identifier", f"record ids do not start with {CORRECTION_PREFIX}")
+    if not _is_correction(schema) and not record["resource"].startswith(record["source"] + "."):
         raise CodecFault("wrong-resource", "the resource does not belong to the record's source")
     if not record["subject"] or message.key() != record["subject"].encode():
         raise CodecFault("wrong-key", "the Kafka key is not the record's subject")

@@ -1,6 +1,7 @@
 """Reading archives out of the store: decode, fold, and say where every line comes from."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from processors.archive.keys import FactKey
@@ -28,12 +29,19 @@ class ArchiveReader:
         """Whether the message's schema is among the reader's."""
         return schema_id_of(message) in self._codec.ids
 
-    def archive(self, subject: str, as_of: int | None = None) -> tuple[ArchiveRecord, ...]:
-        """The records of a subject, with history and marks, as the log knew them at ``as_of`` (µs) or now."""
-        return fold(self._facts(subject), as_of)
+    def archive(
+        self, subject: str, as_of: int | None = None, resources: AbstractSet[str] | None = None
+    ) -> tuple[ArchiveRecord, ...]:
+        """The records of a subject, with history and marks, as the log knew them at ``as_of`` (µs) or now.
 
-    def _facts(self, subject: str) -> Iterator[KnownFact]:
+        With ``resources`` only the records of these, which are the only ones that are decoded.
+        """
+        return fold(self._facts(subject, resources), as_of)
+
+    def _facts(self, subject: str, resources: AbstractSet[str] | None) -> Iterator[KnownFact]:
         for key, message in self._store.facts(subject):
+            if resources is not None and key.resource not in resources:
+                continue
             schema, record = self._codec.decode_trusted(message)
             yield _fact(key, self._store.topic(key.topic_number), schema.name, record)
 

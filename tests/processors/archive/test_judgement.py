@@ -195,3 +195,29 @@ def _kept(judged: Judged) -> list[tuple[int, bytes | None]]:
 
 def _common(judged: Judged) -> list[tuple[Any, ...]]:
     return [row for columns in judged.columns for row in columns.frame.select(COMMON).iter_rows()]
+
+
+def test_another_department_may_dispute_a_record_but_never_takes_its_place() -> None:
+    disputed = ValueDisputed(
+        event_id=b"x" * 16,
+        source="court",
+        resource="tax.filing",
+        subject=COMPANY,
+        record_type="dispute",
+        record_id="1",
+        version=99,
+        valid_at=1,
+        disputed_resource="tax.filing",
+        disputed_record_type="filing",
+        disputed_record_id="1",
+        reason="与判决书不符",
+    )
+    judged = judge([message(filing("1")), message(disputed, topic_name="correction.court")], IDS)
+    assert not judged.refused
+    ids = {name for each in judged.columns for name in each.frame["record_id"].to_list()}
+    assert ids == {"1", "correction/1"}
+
+
+def test_a_fact_cannot_pose_as_a_correction() -> None:
+    judged = judge([message(filing("correction/1"))], IDS)
+    assert [each.fault.code for each in judged.refused] == ["bad-identifier"]
