@@ -1,6 +1,7 @@
 """The coordinator: Faust reads requests, answers and timers; one thread folds them into the case store."""
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -38,11 +39,16 @@ QUEUED: Final = 4 * BATCH
 SESSION_S: Final = 6.0
 """After this long without a sign of life, a coordinator's partitions go to another one; brokers take no less."""
 
+GARBAGE_THRESHOLD: Final = (20_000, 20, 20)
+"""Allocations between collections. Nothing here makes cycles but Faust, and Python's own (700, 10, 10) took a third
+of the time, looking again and again through the cases at hand.
+"""
+
 SCAN_S: Final = 1.0
 """How often due cases are looked for."""
 
-SWEEP_S: Final = 5.0
-"""How often the outbox is looked through for what a dead coordinator left."""
+SWEEP_S: Final = 2.0
+"""How often the outbox is cleared of what was delivered, and looked through for what a dead coordinator left."""
 
 REQUESTS: Final = "case.requests"
 TIMERS: Final = "case.timers"
@@ -262,6 +268,7 @@ def run_coordinator(
         publisher = OutboxPublisher(producer(options, linger_ms=0, compression_type="none"))
         return Transitions(store, publisher, codec, refresh=partial(read_schema_ids, options))
 
+    _spare_collections()
     asyncio.run(_run(opened, options, departments, place, announce))
 
 
@@ -335,6 +342,12 @@ def _received(message: Any) -> ReceivedMessage:
         message.value,
         int((message.timestamp or 0) * 1_000_000),
     )
+
+
+def _spare_collections() -> None:
+    # What the imports made stays for ever and need not be looked through at all.
+    gc.freeze()
+    gc.set_threshold(*GARBAGE_THRESHOLD)
 
 
 def _credentials(options: KafkaOptions) -> Any:

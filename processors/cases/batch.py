@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from processors.cases.arrivals import Arrival
 from processors.domain.case import Case
 from processors.domain.definition import CaseDefinition
 from processors.domain.step import step
 from topics.events import CaseEvent, CaseRequested, ReportIssued
+
+RECENT: Final = 1024
+"""Cases that are kept at hand between their request and their answers."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,25 @@ class Changes:
     reports: list[tuple[Case, ReportIssued]] = field(default_factory=list)
     emits: list[CaseEvent] = field(default_factory=list)
     refused: list[Arrival] = field(default_factory=list)
+
+
+class RecentCases:
+    """Cases as they were last committed, the latest ``RECENT`` of them: true for a store that has one writer."""
+
+    def __init__(self) -> None:
+        self._cases: dict[str, Stored] = {}
+
+    def among(self, case_ids: Iterable[str]) -> dict[str, Stored]:
+        """Those of these cases that are at hand."""
+        return {case_id: self._cases[case_id] for case_id in case_ids if case_id in self._cases}
+
+    def keep(self, committed: Mapping[str, Stored]) -> None:
+        """Remember what was committed, forget what was so longest ago."""
+        for case_id, stored in committed.items():
+            self._cases.pop(case_id, None)
+            self._cases[case_id] = stored
+        for case_id in list(self._cases)[: max(0, len(self._cases) - RECENT)]:
+            del self._cases[case_id]
 
 
 def concerned(arrivals: Iterable[Arrival]) -> list[str]:

@@ -66,7 +66,7 @@ def writer_engine(url: str | URL) -> Engine:
     # isolation_level None hands BEGIN to the listener below: Python's own would start transactions too late.
     engine = create_engine(parsed, connect_args={"isolation_level": None}, pool_size=1, max_overflow=0)
     event.listen(engine, "connect", _prepare_writer)
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    event.listen(engine, "begin", _begin_writing)
     return engine
 
 
@@ -140,16 +140,12 @@ def prepare(engine: Engine, cluster_id: str | None) -> None:
             )
 
 
-def checkpoint(engine: Engine) -> None:
+def checkpoint(connection: Connection) -> None:
     """Move SQLite's write-ahead log into the file, so far as no reader is in the way; nothing on PostgreSQL."""
-    if engine.dialect.name != "sqlite":
-        return
-    # On the driver's connection: SQLAlchemy would open a transaction first, inside of which nothing is checkpointed.
-    connection = engine.raw_connection()
-    try:
-        connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").close()
-    finally:
-        connection.close()
+    if connection.dialect.name == "sqlite":
+        # Straight to the driver: SQLAlchemy would open a transaction first, inside of which nothing is checkpointed.
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute("PRAGMA wal_checkpoint(PASSIVE)").close()
 
 
 def demand_readable(engine: Engine) -> None:
@@ -183,6 +179,12 @@ def _demand_version(facts: dict[str, str]) -> None:
             f"The case store has tables of version {found}, this release knows {SCHEMA_VERSION}.",
             "Run the release that wrote them, or one newer than both.",
         )
+
+
+def _begin_writing(connection: Connection) -> None:
+    # Straight to the driver: it is said with every batch.
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute("BEGIN IMMEDIATE")
 
 
 def _prepare_writer(connection: Any, _record: object) -> None:

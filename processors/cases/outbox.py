@@ -42,6 +42,11 @@ class OutboxPublisher:
         """Hand over a message that is in no outbox: a timer, which rings again when it is lost."""
         self._produce(OutboxRow(b"", topic, key, value))
 
+    @property
+    def delivered_count(self) -> int:
+        """How many were delivered since the last call of ``delivered``."""
+        return len(self._delivered)
+
     def delivered(self) -> tuple[bytes, ...]:
         """Event ids that the log has got since the last call."""
         return tuple(self._delivered.popleft() for _ in range(len(self._delivered)))

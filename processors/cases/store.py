@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from processors.cases.arrivals import Arrival, Seal, records_refused
-from processors.cases.batch import Changes, Stored, concerned, folded_batch, topic_of
+from processors.cases.batch import Changes, RecentCases, Stored, concerned, folded_batch, topic_of
 from processors.cases.engine import checkpoint, prepare, sole_writer, writer_engine
 from processors.cases.rows import Row, case_of, case_row, report_row, task_rows
 from processors.cases.tables import CASES, OUTBOX, REPORTS, TASKS
@@ -78,7 +78,10 @@ class CaseStore:
             self._engine = writer_engine(url)
             opened.callback(self._engine.dispose)
             prepare(self._engine, cluster_id)
+            # Kept for good: giving it back to a pool between batches costs more than the statements of a small one.
+            self._connection = opened.enter_context(self._engine.connect())
             self._opened = opened.pop_all()
+        self._recent = RecentCases() if self._engine.dialect.name == "sqlite" else None
         insert_for = sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
         self._upsert_task = _upsert(insert_for(TASKS), "task_id")
         self._insert_outbox = insert_for(OUTBOX).on_conflict_do_nothing(index_elements=["event_id"])
@@ -107,9 +110,9 @@ class CaseStore:
         """
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                with self._engine.begin() as connection:
-                    changes, outbox = self._attempt(connection, arrivals, now)
-                    _forget(connection, delivered)
+                with self._connection.begin():
+                    changes, outbox = self._attempt(self._connection, arrivals, now)
+                    _forget(self._connection, delivered)
             except (StaleRevision, IntegrityError) as conflict:
                 if attempt == ATTEMPTS:
                     raise StaleRevision(f"a batch met other writers {ATTEMPTS} times") from conflict
@@ -117,6 +120,8 @@ class CaseStore:
                 if attempt == ATTEMPTS or not _is_contention(fault):
                     raise
             else:
+                if self._recent is not None:
+                    self._recent.keep(changes.cases)
                 return Applied(outbox, len(changes.cases), len(changes.refused), attempt)
         raise AssertionError("unreachable")
 
@@ -124,32 +129,32 @@ class CaseStore:
         """Messages written before this instant that nobody reported as delivered, in the order of writing."""
         columns = (OUTBOX.c.event_id, OUTBOX.c.topic, OUTBOX.c.key, OUTBOX.c.value)
         query = select(*columns).where(OUTBOX.c.written_at < written_before)
-        with self._engine.begin() as connection:
-            rows = connection.execute(query.order_by(OUTBOX.c.written_at, OUTBOX.c.place).limit(limit)).all()
+        with self._connection.begin():
+            rows = self._connection.execute(query.order_by(OUTBOX.c.written_at, OUTBOX.c.place).limit(limit)).all()
         return tuple(OutboxRow(*row) for row in rows)
 
     def forget(self, delivered: Collection[bytes]) -> None:
         """Delete outbox rows that the log has."""
-        with self._engine.begin() as connection:
-            _forget(connection, delivered)
+        with self._connection.begin():
+            _forget(self._connection, delivered)
 
     def checkpoint(self) -> None:
         """Tidy up between batches what would otherwise delay one."""
-        checkpoint(self._engine)
+        checkpoint(self._connection)
 
     def due(self, *, now: int, partitions: Collection[int], limit: int = 1000) -> tuple[DeadlinePassed, ...]:
         """The timers that ring now, of cases in these partitions; they ring until ``apply_batch`` has taken them."""
         query = select(CASES.c.case_id, CASES.c.deadline_at).where(
             CASES.c.due_at <= now, CASES.c.partition.in_(sorted(partitions))
         )
-        with self._engine.begin() as connection:
-            rows = connection.execute(query.order_by(CASES.c.due_at).limit(limit)).all()
+        with self._connection.begin():
+            rows = self._connection.execute(query.order_by(CASES.c.due_at).limit(limit)).all()
         return tuple(_rings(case_id, deadline_at, now) for case_id, deadline_at in rows)
 
     def _attempt(
         self, connection: Connection, arrivals: Sequence[Arrival], now: int
     ) -> tuple[Changes, tuple[OutboxRow, ...]]:
-        changes = folded_batch(arrivals, _stored(connection, concerned(arrivals)), self._definitions)
+        changes = folded_batch(arrivals, self._stored(connection, concerned(arrivals)), self._definitions)
         _write_cases(connection, changes)
         if tasks := [row for each in changes.cases.values() for row in task_rows(each.case)]:
             connection.execute(self._upsert_task, tasks)
@@ -158,6 +163,14 @@ class CaseStore:
         if outbox:
             connection.execute(self._insert_outbox, list(self._rows_of(outbox, now)))
         return changes, outbox
+
+    def _stored(self, connection: Connection, case_ids: list[str]) -> dict[str, Stored]:
+        known = {} if self._recent is None else self._recent.among(case_ids)
+        missing = [case_id for case_id in case_ids if case_id not in known]
+        if missing:
+            rows = connection.execute(_LOAD, {"case_ids": missing}).all()
+            known |= {case_id: Stored(case_of(state), partition) for case_id, partition, state in rows}
+        return known
 
     def _outbox_rows(self, changes: Changes) -> Iterator[OutboxRow]:
         for each in changes.emits:
@@ -174,13 +187,6 @@ class CaseStore:
         for each in outbox:
             self._place += 1
             yield {**msgspec.structs.asdict(each), "place": self._place, "written_at": now}
-
-
-def _stored(connection: Connection, case_ids: list[str]) -> dict[str, Stored]:
-    if not case_ids:
-        return {}
-    rows = connection.execute(_LOAD, {"case_ids": case_ids}).all()
-    return {case_id: Stored(case_of(state), partition) for case_id, partition, state in rows}
 
 
 def _write_cases(connection: Connection, changes: Changes) -> None:

@@ -11,11 +11,14 @@ from processors.cases.outbox import OutboxPublisher
 from processors.cases.store import CaseStore
 from topics.codec import RowCodec, SchemaIds
 
-SWEEP_AFTER_US: Final = 5_000_000
+SWEEP_AFTER_US: Final = 6_000_000
 """Outbox rows older than this, and not on their way from here, were left by a coordinator that died."""
 
 RING_AGAIN_US: Final = 30_000_000
 """A timer that was sent and not taken is sent again after this."""
+
+CLEAR_AT: Final = 500
+"""Delivered rows that a batch clears from the outbox in passing; fewer wait for the next sweep."""
 
 REFRESH_US: Final = 5_000_000
 """Schemas are read anew no more often, whatever arrives."""
@@ -65,7 +68,7 @@ class Transitions:
     def take(self, messages: Sequence[ReceivedMessage]) -> None:
         """Fold messages into their cases and publish what follows; durable when it returns."""
         arrivals = self._arrivals(messages)
-        applied = self._store.apply_batch(arrivals, now=self._now(), delivered=self._publisher.delivered())
+        applied = self._store.apply_batch(arrivals, now=self._now(), delivered=self._delivered())
         self._publisher.publish(applied.outbox)
         self.taken_count += len(messages)
         self.refused_count += applied.refused_count
@@ -83,6 +86,10 @@ class Transitions:
         self._refreshed_at = self._now()
         self._codec = RowCodec(self._refresh())
         return [arrival(each, self._codec) for each in messages]
+
+    def _delivered(self) -> tuple[bytes, ...]:
+        """What is due to be cleared from the outbox: many rows at once, so that a single message does not wait."""
+        return self._publisher.delivered() if self._publisher.delivered_count >= CLEAR_AT else ()
 
     def ring(self, partitions: Collection[int]) -> int:
         """Send the timers of the cases that are due in these partitions; how many were sent."""

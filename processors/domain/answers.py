@@ -31,7 +31,7 @@ PartKey = tuple[str, str, str]
 """(check, department, subject)."""
 
 
-class Given(msgspec.Struct, frozen=True, kw_only=True):
+class Given(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one answerer said of one part, and when; a later word replaces it."""
 
     answered_by: str
@@ -50,7 +50,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
         return (self.answered_at, self.event_id, -_RANK[self.answer.answer])
 
 
-class Settled(msgspec.Struct, frozen=True, kw_only=True):
+class Settled(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A part with all that was said of it in one answer; ``answer`` is None while it is open.
 
     ``awaits_department``: the case was concluded before the department, who was asked, answered.

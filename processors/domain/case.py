@@ -38,7 +38,7 @@ AMENDED: Final = "amended"
 GivenByKey = dict[tuple[str, str, str, str], Given]
 
 
-class IssuedReport(msgspec.Struct, frozen=True, kw_only=True):
+class IssuedReport(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A report that went out.
 
     Status: ``current``; ``amended`` when a later one filled what was missing in it; ``superseded`` when a later one
@@ -52,7 +52,7 @@ class IssuedReport(msgspec.Struct, frozen=True, kw_only=True):
     status: Literal["current", "amended", "superseded"] = "current"
 
 
-class Case(msgspec.Struct, frozen=True, kw_only=True):
+class Case(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Everything that is known of a case.
 
     ``revision`` grows by one with every change; ``told`` is what its lines said after the last one.
@@ -95,7 +95,7 @@ def new_case(request: CaseRequested, definition: CaseDefinition) -> Case:
     return Case(request=request, definition=definition, since=since)
 
 
-class Standing(msgspec.Struct, frozen=True):
+class Standing(msgspec.Struct, frozen=True, gc=False):
     """What is asked in a case and what was said of it, gathered once.
 
     Attributes:

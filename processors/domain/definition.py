@@ -12,7 +12,7 @@ ARCHIVE = "archive"
 ASK = "ask"
 
 
-class Bounds(msgspec.Struct, frozen=True):
+class Bounds(msgspec.Struct, frozen=True, gc=False):
     """The smallest and the greatest value that a request may ask for, both included."""
 
     minimum: int
@@ -22,7 +22,7 @@ class Bounds(msgspec.Struct, frozen=True):
         return self.minimum <= value <= self.maximum
 
 
-class Answerer(msgspec.Struct, frozen=True, kw_only=True):
+class Answerer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A department that answers a check; mode ``archive``: the hub answers for it where its data can."""
 
     department: str
@@ -30,7 +30,7 @@ class Answerer(msgspec.Struct, frozen=True, kw_only=True):
     handled_and_reviewed: bool
 
 
-class CheckLine(msgspec.Struct, frozen=True, kw_only=True):
+class CheckLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A check as the source prints it, and who answers it."""
 
     number: int
@@ -39,7 +39,7 @@ class CheckLine(msgspec.Struct, frozen=True, kw_only=True):
     answerers: tuple[Answerer, ...]
 
 
-class LeadLine(msgspec.Struct, frozen=True, kw_only=True):
+class LeadLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The lead's own part: intake, dispatch, assembly and delivery."""
 
     number: int
@@ -47,7 +47,7 @@ class LeadLine(msgspec.Struct, frozen=True, kw_only=True):
     departments: tuple[str, ...]
 
 
-class CaseDefinition(msgspec.Struct, frozen=True, kw_only=True):
+class CaseDefinition(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One version of a bundle as its cases keep it; ``names`` gives each department's Chinese name by its code."""
 
     bundle: str

@@ -13,7 +13,7 @@ from topics.declarations import HUB
 from topics.events import CaseUpdated, ChecksRequested, LineState, Part, ReportIssued, TaskAssigned
 
 
-class Cause(msgspec.Struct, frozen=True):
+class Cause(msgspec.Struct, frozen=True, gc=False):
     """The event that led to a step: its id, and when it happened in µs UTC."""
 
     event_id: bytes

@@ -28,7 +28,7 @@ LATE_AFTER_US: Final = 10_000_000
 """Due cases are scanned for every second; a report later than this was held up by an outage and says so."""
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
+class Change(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a report says differently from the one before; ``fills_a_gap``: nobody had answered there."""
 
     part: Part

@@ -35,7 +35,7 @@ TAKEN: Final = (CaseRequested, ChecksAnswered, TaskHandled, TaskReviewed, Deadli
 """The events that a case takes."""
 
 
-class Step(msgspec.Struct, frozen=True):
+class Step(msgspec.Struct, frozen=True, gc=False):
     """What an event did: the case after it (the very same object where nothing changed), events, refusals."""
 
     case: Case | None

@@ -17,7 +17,7 @@ ANSWERED: Final = "answered"
 CLOSED: Final = "closed"
 
 
-class Task(msgspec.Struct, frozen=True, kw_only=True):
+class Task(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One task and what people did with it.
 
     Attributes:
