@@ -182,7 +182,7 @@ def coordinator_app(
     app = faust.App(
         GROUP,
         broker=[f"aiokafka://{server}" for server in options.bootstrap_servers.split(",")],
-        broker_credentials=_credentials(options),
+        broker_credentials=credentials(options),
         broker_client_id=f"{options.client_id}-coordinator-{place.index}",
         broker_commit_interval=1.0,
         broker_session_timeout=SESSION_S,
@@ -350,7 +350,8 @@ def _spare_collections() -> None:
     gc.set_threshold(*GARBAGE_THRESHOLD)
 
 
-def _credentials(options: KafkaOptions) -> Any:
+def credentials(options: KafkaOptions) -> Any:
+    """The options' credentials and TLS as Faust takes them, None for a plain connection."""
     context = options.ssl_context()
     if options.security_protocol.startswith("SASL"):
         return SASLCredentials(

@@ -8,7 +8,7 @@ import msgspec
 
 from connectors.keyring import refusal_context
 from processors.domain.derived_ids import EVENT_ID_LENGTH
-from processors.domain.requests import Refusal
+from processors.domain.requests import Refusal, is_name
 from processors.domain.step import TAKEN
 from topics.codec import CodecFault, RowCodec
 from topics.declarations import HUB, department_of
@@ -106,6 +106,8 @@ def source_of(topic: str) -> str:
 
 
 def _misplaced(message: ReceivedMessage, event: CaseEvent) -> Iterable[Refusal]:
+    if not is_name(event.case_id):
+        yield Refusal("bad-case-id", "case_id is short and printable")
     if message.key != event.case_id.encode():
         yield Refusal("key-mismatch", "the message's key is not its case id")
     speaker = _speaker(event)

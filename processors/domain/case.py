@@ -25,7 +25,7 @@ from processors.domain.answers import (
     settle_from_archive,
 )
 from processors.domain.definition import ARCHIVE, ASK, Answerer, CaseDefinition, CheckLine
-from processors.domain.requests import Refusal, look_back_since
+from processors.domain.requests import Refusal, is_subject, look_back_since, time_fault
 from processors.domain.tasks import ANSWERED, CLOSED, Task, TaskStatus
 from topics.declarations import HUB
 from topics.events import CaseRequested, Part
@@ -165,6 +165,8 @@ def _unfit(case: Case, given: Given, modes: Mapping[tuple[str, str], str]) -> Re
         return Refusal("not-your-part", f"{place} was answered by {given.answered_by}")
     if answer.answer not in GIVEN:
         return Refusal("unknown-answer", f"{place}: the answer is none of {', '.join(sorted(GIVEN))}")
+    if fault := time_fault(given.answered_at, *(each.complete_until for each in answer.coverage)):
+        return fault
     if answer.subject not in case.request.subjects and not _is_related(case, given):
         return Refusal("other-subject", f"{place} is answered for a subject that the case does not ask about")
     return None
@@ -172,7 +174,7 @@ def _unfit(case: Case, given: Given, modes: Mapping[tuple[str, str], str]) -> Re
 
 def _is_related(case: Case, given: Given) -> bool:
     if given.answered_by == HUB:
-        return case.request.include_related
+        return case.request.include_related and is_subject(given.answer.subject)
     return given.answer.subject in case.related
 
 

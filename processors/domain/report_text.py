@@ -10,6 +10,9 @@ from processors.domain.report_words import ANSWER_WORDS, TERMS, WORDS, Lang
 PAGE_WIDTH: Final = 78
 """Columns of a page; a Chinese character takes two."""
 
+WIDE_SPACE: Final = "\u3000"
+"""The space between entries of a line; Python does not call it printable."""
+
 
 def report_text(report: Mapping[str, Any], lang: Lang = "zh") -> str:
     """The report, a decoded ``report_body``, as lines of at most ``PAGE_WIDTH`` columns where words allow."""
@@ -147,7 +150,7 @@ def _changes(report: Mapping[str, Any], words: Mapping[str, str], answers: Mappi
             before=answers.get(change["before"], words["nothing"]),
             after=answers.get(change["after"], words["nothing"]),
         )
-        lines += wrapped(sentence, PAGE_WIDTH)
+        lines += wrapped(_plain(sentence), PAGE_WIDTH)
     return lines
 
 
@@ -162,7 +165,7 @@ def _earlier(report: Mapping[str, Any], words: Mapping[str, str]) -> list[str]:
             status=words[each["status"]],
             code=each["verification_code"],
         )
-        lines += wrapped(sentence, PAGE_WIDTH)
+        lines += wrapped(_plain(sentence), PAGE_WIDTH)
     return lines
 
 
@@ -192,8 +195,13 @@ def _entry(name: str, value: str, indent: int = 0) -> list[str]:
 
 def _hanging(head: str, text: str) -> list[str]:
     width = display_width(head)
-    first, *rest = wrapped(text, PAGE_WIDTH - width)
+    first, *rest = wrapped(_plain(text), PAGE_WIDTH - width)
     return [head + first, *(" " * width + line for line in rest)]
+
+
+def _plain(text: str) -> str:
+    """One line of printable characters: what a person wrote must not look like a line of the report."""
+    return "".join(each if each.isprintable() or each == WIDE_SPACE else " " for each in text)
 
 
 def _centred(text: str) -> str:

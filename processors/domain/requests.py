@@ -21,6 +21,8 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SUBJECT: Final = re.compile(r"enterprise:[0-9A-Z]{18}|person:[0-9a-f]{32}")
 _TERRITORY: Final = re.compile(r"[0-9]{0,6}")
 _LONGEST_TEXT: Final = 500
+_LATEST_US: Final = 7_258_118_400 * _SECOND_US
+"""The year 2200: times beyond it are mistakes, and the calendar's own end is not far behind them."""
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -37,7 +39,26 @@ def request_faults(request: CaseRequested, definition: CaseDefinition | None) ->
     """Everything for which this request is refused; empty when it may be taken."""
     if definition is None or definition.bundle != request.bundle:
         return (Refusal("unknown-bundle", f"no bundle is called {request.bundle!r}"),)
+    if fault := time_fault(request.requested_at, request.deadline_at):
+        return (fault,)
     return (*_subject_faults(request, definition), *_parameter_faults(request, definition), *_text_faults(request))
+
+
+def is_subject(text: str) -> bool:
+    """Whether this names a subject: ``enterprise:<USCC>`` or ``person:<token>``."""
+    return _SUBJECT.fullmatch(text) is not None
+
+
+def is_name(text: str) -> bool:
+    """Whether this may name a case, a purpose or an applicant: short, printable, not blank."""
+    return bool(text.strip()) and len(text) <= _LONGEST_TEXT and text.isprintable()
+
+
+def time_fault(*times_us: int | None) -> Refusal | None:
+    """Why these times cannot be meant, or None; None among them is no time and no fault."""
+    if all(time is None or 0 <= time < _LATEST_US for time in times_us):
+        return None
+    return Refusal("bad-time", "a time lies outside the years 1970 to 2199")
 
 
 def look_back_since(requested_at: int, years: int) -> int:
@@ -61,7 +82,7 @@ def _subject_faults(request: CaseRequested, definition: CaseDefinition) -> Itera
     if len(set(request.subjects)) != len(request.subjects):
         yield Refusal("subject-repeated", "a subject stands more than once")
     for place, subject in enumerate(request.subjects):
-        if _SUBJECT.fullmatch(subject) is None:
+        if not is_subject(subject):
             # The value is not repeated: it might be an ID number that was sent by mistake.
             yield Refusal("bad-subject", f"subjects[{place}] is neither enterprise:<USCC> nor person:<token>")
     if request.subjects and not request.subjects[0].startswith(f"{definition.subject_kind}:"):
@@ -84,5 +105,5 @@ def _parameter_faults(request: CaseRequested, definition: CaseDefinition) -> Ite
 def _text_faults(request: CaseRequested) -> Iterator[Refusal]:
     texts = (("case_id", request.case_id), ("purpose", request.purpose), ("requested_by", request.requested_by))
     for name, value in texts:
-        if not value.strip() or len(value) > _LONGEST_TEXT or not value.isprintable():
+        if not is_name(value):
             yield Refusal(f"bad-{name.replace('_', '-')}", f"{name} is 1 to {_LONGEST_TEXT} printable characters")

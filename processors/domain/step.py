@@ -17,7 +17,7 @@ from processors.domain.emits import (
     tasks_assigned,
 )
 from processors.domain.report import Change, report_body, verification_code_of
-from processors.domain.requests import Refusal, request_faults
+from processors.domain.requests import Refusal, request_faults, time_fault
 from processors.domain.tasks import Task, task_handled, task_reviewed
 from topics.events import (
     CaseEvent,
@@ -108,6 +108,8 @@ def _task_taken(case: Case, event: TaskHandled | TaskReviewed) -> tuple[Case, tu
 
 
 def _deadline_taken(case: Case, event: DeadlinePassed) -> tuple[Case, tuple[Refusal, ...]]:
+    if fault := time_fault(event.at):
+        return case, (fault,)
     if event.at < case.request.deadline_at:
         return case, (Refusal("too-early", "the case's deadline is later than this timer says"),)
     if case.concluded:

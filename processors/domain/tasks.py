@@ -5,7 +5,7 @@ from typing import Final, Literal
 import msgspec
 
 from processors.domain.answers import GIVEN, Given, part_key
-from processors.domain.requests import Refusal
+from processors.domain.requests import Refusal, time_fault
 from topics.events import Part, PartAnswer, TaskHandled, TaskReviewed
 
 TaskStatus = Literal["open", "handled", "answered", "closed"]
@@ -52,7 +52,7 @@ def task_handled(task: Task, event: TaskHandled) -> Task | Refusal:
     """A person proposed an answer; it is final where no review is asked for."""
     if event.event_id in task.taken:
         return task
-    refusal = _wrong_owner(task, event.department) or _unfit_answer(task, event)
+    refusal = _wrong_owner(task, event.department) or time_fault(event.at) or _unfit_answer(task, event)
     if refusal is not None:
         return refusal
     taken = (*task.taken, event.event_id)
@@ -65,7 +65,7 @@ def task_reviewed(task: Task, event: TaskReviewed) -> Task | Refusal:
     """A second person approved the proposed answer or returned it to the first."""
     if event.event_id in task.taken:
         return task
-    refusal = _wrong_owner(task, event.department) or _unfit_review(task, event)
+    refusal = _wrong_owner(task, event.department) or time_fault(event.at) or _unfit_review(task, event)
     if refusal is not None or task.handled is None:
         return refusal or Refusal("nothing-to-review", f"task {task.task_id} has no answer that waits for review")
     taken = (*task.taken, event.event_id)
@@ -100,12 +100,15 @@ def unfit_words(answer: PartAnswer) -> Refusal | None:
     """Why a department may not answer so, or None."""
     if answer.answer not in GIVEN:
         return Refusal("unknown-answer", f"an answer is one of {', '.join(sorted(GIVEN))}")
-    return None
+    return time_fault(*(each.complete_until for each in answer.coverage))
 
 
 def _unfit_review(task: Task, event: TaskReviewed) -> Refusal | None:
     if not event.reviewed_by.strip():
         return Refusal("no-person", "reviewed_by names nobody")
+    if "\0" in (event.note or ""):
+        # PostgreSQL's text cannot hold it, and nobody types it.
+        return Refusal("bad-note", "the note holds a NUL character")
     if task.handled is not None and event.reviewed_by.strip() == task.handled.handled_by.strip():
         return Refusal("same-person", f"task {task.task_id}: who handled an answer cannot review it")
     return None

@@ -44,6 +44,11 @@ def arrived(*events: CaseEvent, partition: int = 0) -> list[Arrival]:
     ]
 
 
+def _topic(event: CaseEvent) -> str:
+    home = {"CaseRequested": "case.requests", "DeadlinePassed": "case.timers"}.get(type(event).__name__)
+    return home or f"case.answers.{getattr(event, 'answered_by', None) or event.department}"  # type: ignore[attr-defined]
+
+
 class CaseStoreContract:
     @pytest.fixture
     def url(self) -> str:
@@ -223,6 +228,27 @@ class CaseStoreContract:
         assert (refused.body, refused.sealed, refused.department) == (b"\1JUNKtax", True, "tax")
         assert refused.origin == "case.answers.tax/3/17"
         assert refused.reasons[0].startswith("bad-header")
+
+    def test_nothing_that_arrives_can_stop_the_store(self, store: CaseStore, reader: CaseReader) -> None:
+        nul, far = "\0", 2**63 - 1
+        given = [request(definition=SMALL), HUB_CLEAR, REVIEWED[0]]
+        hostile = [
+            msgspec.structs.replace(deadline(), case_id=f"case{nul}1"),
+            msgspec.structs.replace(request(definition=SMALL, purpose=nul), case_id="case-2"),
+            msgspec.structs.replace(HUB_CLEAR, event_id=b"x" * 16, answered_at=far),
+            reviewed("staff", "labour", approved=False, note=f"缺{nul}"),
+            msgspec.structs.replace(REVIEWED[0], event_id=b"y" * 16, handled_by=nul, at=far),
+            answered("hub", answer("paid", "tax", note=f"{nul}\ud7ff", evidence=(nul,)), at=3),
+        ]
+        messages = [
+            ReceivedMessage(_topic(each), 0, number, each.case_id.encode(), CODEC.encode(each), NOW)
+            for number, each in enumerate([*given, *hostile, REVIEWED[1]])
+        ]
+        applied = store.apply_batch([arrival(each, CODEC) for each in messages], now=NOW)
+        assert applied.refused_count == 5
+        view = reader.case("case-1")
+        assert view is not None
+        assert view.status == "reported"
 
     def test_a_refusal_told_twice_is_one(self, store: CaseStore) -> None:
         refused = Arrival(ReceivedMessage("case.timers", 0, 1, b"x", b"y", NOW), None, (Refusal("bad", "x"),))

@@ -74,3 +74,13 @@ def test_a_line_does_not_begin_with_a_closing_mark() -> None:
 
 def test_a_word_longer_than_the_line_is_cut() -> None:
     assert wrapped("ab" * 4, 3) == ["aba", "bab", "ab"]
+
+
+def test_a_note_cannot_look_like_a_line_of_the_report() -> None:
+    forged = "见附件\n核查结论：【未发现记录】\x1b[2J\u2028校验码：0"
+    said = answered("hub", answer("paid", "tax", "found", note=forged), answer("staff", "tax"))
+    report = reports(run([request(definition=SMALL), said, deadline()], SMALL)[1])[0]
+    lines = report_text(report).splitlines()
+    assert not any(line.startswith(("核查结论", "校验码：0")) for line in lines)
+    assert sum(line.strip().startswith("核查结论") for line in lines) == 2
+    assert "\x1b" not in report_text(report)

@@ -33,11 +33,13 @@ from topics.events import (
     ChecksRequested,
     Part,
     ReportIssued,
+    SourceCoverage,
     TaskAssigned,
 )
 
 SMALL = small_definition()
 SMALL_REQUEST = request(definition=SMALL)
+BEFORE_TIME = (SourceCoverage(resource="tax.penalty", complete_until=-1),)
 HUB_CLEAR = answered("hub", answer("paid", "tax"), answer("staff", "tax"))
 REVIEWED = (handled("staff", "labour"), reviewed("staff", "labour"))
 
@@ -262,6 +264,13 @@ def test_the_controller_is_included_when_asked_for() -> None:
         (msgspec.structs.replace(handled("staff", "labour"), answer=answer("paid", "tax")), "other-part"),
         (reviewed("staff", "labour"), "nothing-to-review"),
         (request(definition=SMALL, purpose="另一用途"), None),
+        (answered("hub", answer("paid", "tax"), at=2**42), "bad-time"),
+        (
+            answered("hub", answer("paid", "tax", coverage=(SourceCoverage(resource="x", complete_until=-1),))),
+            "bad-time",
+        ),
+        (handled("staff", "labour", at=-(2**42)), "bad-time"),
+        (deadline(at=2**42), "bad-time"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_its_reason(event: CaseEvent, code: str | None) -> None:
@@ -294,6 +303,8 @@ def test_an_answer_without_a_case_is_refused() -> None:
         ({"deadline_at": REQUESTED_AT + 29 * SECOND}, "deadline-too-short"),
         ({"deadline_at": REQUESTED_AT + 86_401 * SECOND}, "deadline-too-long"),
         ({"territory": "西安"}, "bad-territory"),
+        ({"requested_at": -1}, "bad-time"),
+        ({"requested_at": 2**63 - 1, "deadline_at": 2**63 - 1}, "bad-time"),
         ({"purpose": " "}, "bad-purpose"),
         ({"requested_by": "a\nb"}, "bad-requested-by"),
     ],
