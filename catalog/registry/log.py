@@ -1,9 +1,9 @@
 """Reading the registry's log: what every process of the hub does to know the schemas, with no server between."""
 
+import logging
 from collections.abc import Iterator
 from threading import Lock
 
-import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from catalog.registry.records import SCHEMA_LOG, Record, read
@@ -157,7 +157,7 @@ def read_schema_ids(options: KafkaOptions, topic: str = SCHEMA_LOG) -> SchemaIds
     """
     live = LiveSchemaIds(options, topic)
     live.close()
-    structlog.get_logger().debug("schema log read", topic=topic, schemas=len(live.ids))
+    logging.getLogger(__name__).debug("%s read: %d schemas", topic, len(live.ids))
     return live.ids
 
 

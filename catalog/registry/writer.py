@@ -9,10 +9,9 @@ import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from threading import RLock
-from time import monotonic
+from time import monotonic, sleep
 from typing import TypeVar
 
-import structlog
 from confluent_kafka import KafkaException, Producer
 
 from catalog.registry import decisions
@@ -27,6 +26,8 @@ WRITER_ID = "onething-schema-registry"
 TIMEOUT_S = 30.0
 ATTEMPTS = 5
 FRESH_S = 0.5
+READ_BACK_S = 10.0
+READ_BACK_PAUSE_S = 0.002
 """A question is answered from what was read this long ago at most."""
 
 _FENCING_LOG = logging.getLogger("onething.registry.librdkafka")
@@ -128,8 +129,26 @@ class RegistryWriter:
             records, answer = decide(self._state)
         if records:
             self._commit(records)
-            self._catch_up()
+            self._await_own(records)
         return answer
+
+    def _await_own(self, records: list[Record]) -> None:
+        """Read on until what was committed is read back.
+
+        A commit returns before its marker is in the log, and until then a reader of committed records sees none of
+        it: a decision made in between would give the same id twice.
+        """
+        unseen = list(records)
+        ends_at = monotonic() + READ_BACK_S
+        while unseen:
+            for record in self._log.read_on():
+                self._state.apply(record)
+                if record in unseen:
+                    unseen.remove(record)
+            if unseen and monotonic() > ends_at:
+                raise RegistryUnavailable(f"{self._topic} did not show what was committed within {READ_BACK_S:g} s")
+            if unseen:
+                sleep(READ_BACK_PAUSE_S)
 
     def _catch_up(self) -> None:
         for record in self._log.read_on():
@@ -152,7 +171,7 @@ class RegistryWriter:
 
     def _abandon(self, fault: KafkaException) -> None:
         """Drop a producer whose transaction may or may not stand: the log says which, to the next attempt."""
-        structlog.get_logger().info("schema log writer replaced", topic=self._topic, reason=fault.args[0].name())
+        logging.getLogger(__name__).info("writer of %s replaced: %s", self._topic, fault.args[0].name())
         if self._producer is not None:
             self._producer.purge()
             self._producer = None
