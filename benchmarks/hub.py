@@ -19,6 +19,7 @@ from connectors.broker import start, stop
 from connectors.kafka import KafkaOptions, admin, producer
 from connectors.kafka.topic_admin import apply
 from onething.logs import configure_logs
+from onething.preparation import publishers
 from onething.settings import LogSettings, load_settings
 from topics.codec import RowCodec, SchemaIds, encode_body, frame
 from topics.declarations import PartitionCounts, declared_topics
@@ -66,14 +67,6 @@ def bench_hub(data_dir: Path | None = None) -> Iterator[BenchHub]:
             yield BenchHub(options, read_schema_ids(options), root)
         finally:
             stop(broker)
-
-
-def publishers() -> dict[str, set[str]]:
-    """Department → families it publishes, from the catalogue."""
-    families: dict[str, set[str]] = {}
-    for resource in load_resources().all:
-        families.setdefault(resource.department, set()).add(resource.family)
-    return families
 
 
 def publish_spliced(bootstrap_servers: str, events: int, seed: str = "bench") -> float:

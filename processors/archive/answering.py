@@ -18,6 +18,7 @@ from processors.archive.reading import ArchiveReader
 from processors.archive.store import ArchiveStore
 from processors.archive.view import ArchiveView
 from processors.domain.checks import (
+    DAY_US,
     REGISTRY_RECORD_TYPES,
     Question,
     SubjectArchive,
@@ -41,7 +42,6 @@ SESSION_MS = 6_000
 
 Its default is 45 s, longer than the shortest deadline of a case.
 """
-DAY_US = 86_400 * 1_000_000
 
 FLUSH_S = 10.0
 _TOUCHED = "touched/"

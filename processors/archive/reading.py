@@ -7,7 +7,7 @@ from typing import Any
 from processors.archive.keys import FactKey
 from processors.archive.store import ArchiveStore
 from processors.domain.archive import ArchiveRecord, KnownFact, fold
-from topics.codec import SchemaIds, schema_id_of
+from topics.codec import SchemaIds
 from topics.codec.rows import RowCodec
 from topics.schemas import newest_schemas
 
@@ -24,10 +24,6 @@ class ArchiveReader:
         """Read this store with these schemas."""
         self._store = store
         self._codec = RowCodec(ids)
-
-    def knows(self, message: bytes) -> bool:
-        """Whether the message's schema is among the reader's."""
-        return schema_id_of(message) in self._codec.ids
 
     def archive(
         self, subject: str, as_of: int | None = None, resources: AbstractSet[str] | None = None
