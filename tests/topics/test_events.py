@@ -35,25 +35,31 @@ def test_an_event_is_its_schema_field_for_field(name: str) -> None:
     assert shape_of_schema(newest_schemas()[name].definition) == shape_of_type(EVENT_TYPES[name])
 
 
-def shape_of_schema(definition: dict[str, Any]) -> dict[str, Any]:
-    """Field name → (Python type or nested shape, whether it may be missing), in the schema's order."""
-    return {field["name"]: (_of_avro(field["type"]), "default" in field) for field in definition["fields"]}
+def shape_of_schema(definition: dict[str, Any], named: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Field name → (Python type or nested shape, whether it may be missing), in the schema's order.
+
+    A record that stands in a schema more than once is named there after its first place.
+    """
+    named = {} if named is None else named
+    shape = {field["name"]: (_of_avro(field["type"], named), "default" in field) for field in definition["fields"]}
+    named[f"{definition['namespace']}.{definition['name']}"] = shape
+    return shape
 
 
-def _of_avro(avro_type: Any) -> Any:
+def _of_avro(avro_type: Any, named: dict[str, Any]) -> Any:
     if isinstance(avro_type, list):
         assert avro_type[0] == "null"
-        return ("nullable", _of_avro(avro_type[1]))
+        return ("nullable", _of_avro(avro_type[1], named))
     if isinstance(avro_type, str):
-        return PYTHON_OF_AVRO[avro_type]
+        return named[avro_type] if avro_type in named else PYTHON_OF_AVRO[avro_type]
     match avro_type["type"]:
         case "fixed":
             return bytes
         case "array":
-            return ("many", _of_avro(avro_type["items"]))
+            return ("many", _of_avro(avro_type["items"], named))
         case "record":
-            return shape_of_schema(avro_type)
-    return _of_avro(avro_type["type"])
+            return shape_of_schema(avro_type, named)
+    return _of_avro(avro_type["type"], named)
 
 
 def shape_of_type(event_type: type[msgspec.Struct]) -> dict[str, Any]:
