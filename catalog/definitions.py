@@ -18,14 +18,15 @@ EXACT: Final = ConfigDict(extra="forbid")
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong in a definition file; ``place`` is a path such as ``organisation[3].level`` or a line."""
+    """One thing wrong in a definition file; ``place`` is a path such as ``organisation[3].level``."""
 
     file: str
     place: str
     reason: str
+    line: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.place}: {self.reason}"
+        return f"{self.file if self.line is None else f'{self.file}:{self.line}'}: {self.place}: {self.reason}"
 
 
 class DefinitionFaultsError(Exception):
