@@ -109,16 +109,16 @@ def test_an_order_for_nothing_is_refused(port: HttpPaymentOffice) -> None:
 
 
 def test_the_office_takes_orders_only_from_who_knows_the_secret(office: PaymentOffice) -> None:
-    with HttpPaymentOffice(office.url, b"guessed", "http://127.0.0.1:1/") as stranger:
-        with pytest.raises(PaymentRefused, match="forged"):
-            stranger.request(OWED)
+    stranger = HttpPaymentOffice(office.url, b"guessed", "http://127.0.0.1:1/")
+    with stranger, pytest.raises(PaymentRefused, match="forged"):
+        stranger.request(OWED)
     assert office.requests == {}
 
 
 def test_an_office_that_does_not_answer_may_be_asked_again() -> None:
-    with HttpPaymentOffice("http://127.0.0.1:9", SECRET, "http://127.0.0.1:1/") as port:
-        with pytest.raises(PaymentOfficeUnreachable):
-            port.request(OWED)
+    port = HttpPaymentOffice("http://127.0.0.1:9", SECRET, "http://127.0.0.1:1/")
+    with port, pytest.raises(PaymentOfficeUnreachable):
+        port.request(OWED)
 
 
 @pytest.mark.parametrize(
