@@ -5,6 +5,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -50,16 +51,23 @@ def read_definition(path: Path, shape: type[Definition]) -> Definition:
         raise DefinitionFaultsError([Fault(path.name, str(path.parent), "no such file in this folder")]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
         raise DefinitionFaultsError([Fault(path.name, "text", str(broken))]) from broken
-    return _shaped(path, content, shape)
+    shaped: Definition = _shaped(path, content, shape)
+    return shaped
 
 
-def _shaped(path: Path, content: dict[str, Any], shape: type[Definition]) -> Definition:
+def _shaped(path: Path, content: dict[str, Any], shape: Any) -> Any:
     try:
         # JSON mode is strict about scalars (no "3" for 3) and still takes lists where tuples are declared.
-        return TypeAdapter(shape).validate_json(json.dumps(content, default=str), strict=True)
+        return _reader_of(shape).validate_json(json.dumps(content, default=str), strict=True)
     except ValidationError as refused:
         faults = [Fault(path.name, _place(error["loc"]), error["msg"]) for error in refused.errors()]
         raise DefinitionFaultsError(faults) from None
+
+
+@cache
+def _reader_of(shape: Any) -> TypeAdapter[Any]:
+    # Many files have one shape, and building its reader takes longer than reading a file.
+    return TypeAdapter(shape)
 
 
 def _place(location: tuple[int | str, ...]) -> str:
