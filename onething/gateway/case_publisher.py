@@ -9,8 +9,9 @@ from confluent_kafka import KafkaError, KafkaException, Message
 
 from connectors.kafka import KafkaOptions, producer
 from topics.codec import RowCodec
-from topics.events import CaseEvent
+from topics.events import ArchiveRead, CaseEvent, Event
 
+READS_TOPIC: Final = "access.reads"
 _POLL_S: Final = 0.2
 _CLOSE_S: Final = 5.0
 
@@ -28,6 +29,17 @@ class CaseEventSink(Protocol):
 
     async def publish(self, topic: str, event: CaseEvent) -> None:
         """Publish one event under its case id."""
+
+
+class ReadsOnRecord(Protocol):
+    """Takes what was read, for which purpose; returns when that is durable.
+
+    Raises:
+        NotPublished: the log did not confirm it in time.
+    """
+
+    async def record(self, read: ArchiveRead) -> None:
+        """Put one read on record under the subject that it was about."""
 
 
 class CasePublisher:
@@ -49,6 +61,13 @@ class CasePublisher:
 
     async def publish(self, topic: str, event: CaseEvent) -> None:
         """Publish one event under its case id and wait for its confirmation."""
+        await self._confirmed(topic, event.case_id, event)
+
+    async def record(self, read: ArchiveRead) -> None:
+        """Put one read on record under its subject and wait for its confirmation."""
+        await self._confirmed(READS_TOPIC, read.subjects[0], read)
+
+    async def _confirmed(self, topic: str, key: str, event: Event) -> None:
         loop = asyncio.get_running_loop()
         confirmed: asyncio.Future[None] = loop.create_future()
 
@@ -56,7 +75,7 @@ class CasePublisher:
             loop.call_soon_threadsafe(_settle, confirmed, error)
 
         try:
-            self._producer.produce(topic, key=event.case_id.encode(), value=self._codec.encode(event), on_delivery=told)
+            self._producer.produce(topic, key=key.encode(), value=self._codec.encode(event), on_delivery=told)
         except (KafkaException, BufferError) as refused:
             raise NotPublished(f"{topic}: {refused}") from refused
         await confirmed
