@@ -168,3 +168,4 @@ def _unfit_review(assignment: Assignment, event: ItemReviewed) -> Refusal | None
     proposed = assignment.proposed
     if proposed is not None and event.reviewed_by.strip() == proposed.handled_by.strip():
         return Refusal("same-person", "who handled a decision cannot review it (经办–审核)")
+    return None
