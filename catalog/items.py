@@ -11,6 +11,7 @@ from catalog.definition_lines import located
 from catalog.definitions import DefinitionFaultsError, Fault, demand_none, read_definition
 from catalog.form_fields import load_form_fields, load_materials
 from catalog.item_file import (
+    AnswererLine,
     CheckLine,
     ConditionLine,
     ElaboratedLine,
@@ -28,6 +29,7 @@ from catalog.rules import load_rules
 
 ITEMS_FOLDER: Final = Path(__file__).parent / "items"
 
+Answerer = AnswererLine
 Check = CheckLine
 Condition = ConditionLine
 ItemResult = ResultLine
@@ -57,6 +59,26 @@ class Elaborated:
     working_steps: tuple[str, ...]
     units: tuple[UnitDifference, ...]
     stated: frozenset[str]
+
+
+#: An item to which nobody added anything.
+UNELABORATED: Final = Elaborated(
+    origin=None,
+    legal_basis=(),
+    audience=(),
+    legal_days=None,
+    promised_days=None,
+    fee_fen=None,
+    fee_basis=None,
+    result=None,
+    conditions=(),
+    fields=(),
+    materials=(),
+    handled_and_reviewed=None,
+    working_steps=(),
+    units=(),
+    stated=frozenset(),
+)
 
 
 @dataclass(frozen=True)
