@@ -1,18 +1,16 @@
-"""What a bundle's definition file may say, and what must hold in it beyond its shape."""
+"""What a bundle's definition file may say: its shape, and the values that stand where it says nothing."""
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from pydantic import ConfigDict
 
-from catalog.definitions import EXACT, repeated
-from catalog.organisations import Organisations
-from catalog.resources import Resources, SubjectKind
-from catalog.rules import Rule
+from catalog.definitions import EXACT
+from catalog.resources import SubjectKind
 
-ItemKind = Literal["intake-and-delivery", "check"]
-AnswerMode = Literal["archive", "ask"]
+ItemKind = Literal["intake-and-delivery", "check", "handling", "joint", "payment"]
+CommitmentKind = Literal["promise", "later"]
+DeliveryMeans = Literal["counter", "mail", "e-licence"]
 
 #: A coordinator's due rows are scanned no faster, so that a shorter deadline could not be kept.
 SHORTEST_DEADLINE_S: Final = 30
@@ -35,46 +33,104 @@ class IntegerParameter:
         return f"{value} is outside {self.minimum} to {self.maximum}"
 
 
-@dataclass(frozen=True)
-class ReadLine:
-    """A resource that an answer rests on, the code of its rule, and how old its coverage may be."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = EXACT
-
-    resource: str
-    rule: str
-    coverage_max_age_days: int
-
-
-@dataclass(frozen=True)
-class AnswererLine:
-    """A department that answers a check."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = EXACT
-
-    department: str
-    reads: tuple[ReadLine, ...] = ()
-    mode: AnswerMode = "archive"
-    handled_and_reviewed: bool | None = None
+#: What a bundle's checks look back over, and wait for, where its file says nothing. Both are ours.
+LOOK_BACK_YEARS: Final = IntegerParameter(default=3, minimum=1, maximum=20)
+DEADLINE_S: Final = IntegerParameter(default=60, minimum=SHORTEST_DEADLINE_S, maximum=86_400)
 
 
 @dataclass(frozen=True)
 class ItemLine:
-    """An item as the source prints it."""
+    """An item as the source prints it; ``parent`` is the number of the item that it stands for in ``extends``.
+
+    A list that is None, and an ``id`` or ``kind`` that is "", is the parent's: only a file with a parent may leave it.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = EXACT
 
     number: int
+    item: str
     text: str
-    kind: ItemKind
-    id: str | None = None
+    id: str = ""
+    kind: ItemKind | Literal[""] = ""
+    department_text: str = ""
+    carried_down: bool = False
     departments: tuple[str, ...] = ()
-    answerers: tuple[AnswererLine, ...] = ()
+    open_list: bool = False
+    note: str = ""
+    after: tuple[int, ...] | None = None
+    parent: int | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An answer to a situation's question, and the numbers of the items that apply when it is chosen."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = EXACT
+
+    id: str
+    text: str
+    items: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A question about the applicant's situation (智能导办): an item that any choice names applies only when chosen."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = EXACT
+
+    id: str
+    question: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """A material that may be promised (告知承诺) or brought later (容缺受理), and what a broken word costs.
+
+    ``days``: calendar of working days within which it is due; ``after_check_days``: working days until the word is
+    checked after the fact (事后核查). ``cel`` over ``records``, ``form``, ``choices`` and ``now`` says who may give it;
+    without it everyone may who has no broken commitment. All of it is ours.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = EXACT
+
+    material: str
+    kind: CommitmentKind
+    text: str
+    liability: str
+    days: int | None = None
+    after_check_days: int | None = None
+    cel: str | None = None
+    reads: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How results reach the applicant (一窗发证): ``together`` when all are there, or each as it is ready."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = EXACT
+
+    together: bool = True
+    means: tuple[DeliveryMeans, ...] = ("counter", "mail", "e-licence")
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What the items took one by one (四减, before): steps, working days, materials, trips. None is unstated."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = EXACT
+
+    steps: int | None = None
+    days: int | None = None
+    materials: int | None = None
+    trips: int | None = None
+    origin: str = "ours"
+    note: str = ""
 
 
 @dataclass(frozen=True)
 class BundleFile:
-    """A whole definition file."""
+    """A whole definition file; what a file with ``extends`` leaves out is its parent's, see ``bundle_inheritance``."""
 
     __pydantic_config__: ClassVar[ConfigDict] = EXACT
 
@@ -83,101 +139,24 @@ class BundleFile:
     name: str
     source: str
     document: str
-    annex: int
     number: int
-    stage: str
     subject: SubjectKind
-    lead: str
-    handled_and_reviewed: bool
-    look_back_years: IntegerParameter
-    deadline_s: IntegerParameter
     items: tuple[ItemLine, ...]
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What a definition refers to."""
-
-    organisations: Organisations
-    resources: Resources
-    rules: Mapping[str, Rule]
-
-
-def bundle_faults(stem: str, bundle: BundleFile, known: Surroundings) -> Iterator[tuple[str, str]]:
-    """Yield (place, reason) for everything that does not hold in the file whose name without ending is ``stem``."""
-    if bundle.id != stem:
-        yield "id", f"is {bundle.id!r}, the file is called {stem!r}"
-    if bundle.version < 1:
-        yield "version", f"is {bundle.version}, at least 1 is due"
-    if bundle.lead not in known.organisations.by_code:
-        yield "lead", f"no organisation {bundle.lead!r}"
-    yield from _parameter_faults(bundle)
-    if [item.number for item in bundle.items] != list(range(1, len(bundle.items) + 1)):
-        yield "items", "the numbers are not 1, 2, 3, …"
-    for check in repeated(item.id for item in bundle.items if item.id is not None):
-        yield "items", f"id {check!r} stands more than once"
-    for place, item in enumerate(bundle.items):
-        for inner, reason in _item_faults(item, bundle.subject, known):
-            yield f"items[{place}]{inner}", reason
-
-
-def _parameter_faults(bundle: BundleFile) -> Iterator[tuple[str, str]]:
-    for name, parameter in (("look_back_years", bundle.look_back_years), ("deadline_s", bundle.deadline_s)):
-        if parameter.refusal(parameter.default) is not None:
-            yield name, f"the default {parameter.refusal(parameter.default)}"
-    if bundle.deadline_s.minimum < SHORTEST_DEADLINE_S:
-        yield "deadline_s", f"the minimum is {bundle.deadline_s.minimum}, at least {SHORTEST_DEADLINE_S} is due"
-
-
-def _item_faults(item: ItemLine, subject: SubjectKind, known: Surroundings) -> Iterator[tuple[str, str]]:
-    if item.kind == "check":
-        yield from (("", reason) for reason in _check_faults(item))
-    elif not item.departments or item.answerers or item.id is not None:
-        yield "", "the lead's own part has departments, no id and no answerers"
-    for code in item.departments:
-        if code not in known.organisations.by_code:
-            yield ".departments", f"no organisation {code!r}"
-    for place, answerer in enumerate(item.answerers):
-        for inner, reason in _answerer_faults(answerer, subject, known):
-            yield f".answerers[{place}]{inner}", reason
-
-
-def _check_faults(item: ItemLine) -> Iterator[str]:
-    if item.id is None:
-        yield "a check needs an id"
-    if item.departments:
-        yield "a check's departments are its answerers"
-    if not item.answerers:
-        yield "nobody answers"
-    for department in repeated(answerer.department for answerer in item.answerers):
-        yield f"{department!r} answers more than once"
-
-
-def _answerer_faults(answerer: AnswererLine, subject: SubjectKind, known: Surroundings) -> Iterator[tuple[str, str]]:
-    if answerer.department not in known.organisations.by_code:
-        yield ".department", f"no organisation {answerer.department!r}"
-    if answerer.mode == "archive" and not answerer.reads:
-        yield ".reads", "an answer from the archive reads at least one resource"
-    for code in repeated(read.resource for read in answerer.reads):
-        yield ".reads", f"{code!r} is read more than once"
-    for place, read in enumerate(answerer.reads):
-        for reason in _read_faults(read, answerer.department, subject, known):
-            yield f".reads[{place}]", reason
-
-
-def _read_faults(read: ReadLine, department: str, subject: SubjectKind, known: Surroundings) -> Iterator[str]:
-    if read.rule not in known.rules:
-        yield f"no rule {read.rule!r}"
-    resource = known.resources.by_code.get(read.resource)
-    if resource is None:
-        yield f"no resource {read.resource!r}"
-        return
-    if resource.department != department:
-        yield f"{read.resource!r} is not a resource of {department}"
-    if subject not in resource.subjects:
-        yield f"{read.resource!r} does not stand in {subject} archives"
-    if read.coverage_max_age_days < resource.update_cycle_days:
-        yield (
-            f"coverage_max_age_days is {read.coverage_max_age_days}, "
-            f"but {read.resource} is brought up to date every {resource.update_cycle_days} days"
-        )
+    annex: int | None = None
+    stage: str | None = None
+    leads: tuple[str, ...] = ()
+    lead_text: str = ""
+    lead_note: str = ""
+    participants_text: str = ""
+    participants: tuple[str, ...] = ()
+    open_items: bool = False
+    repeatable: bool | None = None
+    extends: str = ""
+    handled_and_reviewed: bool | None = None
+    look_back_years: IntegerParameter | None = None
+    deadline_s: IntegerParameter | None = None
+    situations: tuple[Situation, ...] | None = None
+    commitments: tuple[Commitment, ...] | None = None
+    delivery: Delivery | None = None
+    baseline: Baseline | None = None
+    example: tuple[dict[str, Any], ...] = ()

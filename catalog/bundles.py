@@ -1,28 +1,58 @@
-"""Bundles (“一件事”): what is asked of whom, and the rule of each answer. One file each in ``catalog/bundles``."""
+"""Bundles (“一件事”): what is asked of whom, in which order, on whose word. One file each in ``catalog/bundles``."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
+from catalog.bundle_faults import Surroundings, bundle_faults
 from catalog.bundle_file import (
-    AnswererLine,
-    AnswerMode,
+    DEADLINE_S,
+    LOOK_BACK_YEARS,
+    Baseline,
     BundleFile,
+    Choice,
+    Commitment,
+    Delivery,
     IntegerParameter,
     ItemKind,
     ItemLine,
-    Surroundings,
-    bundle_faults,
+    Situation,
 )
+from catalog.bundle_inheritance import Difference, differences, inherit
+from catalog.definition_lines import located
 from catalog.definitions import DefinitionFaultsError, Fault, demand_none, read_definition
-from catalog.organisations import load_organisations
-from catalog.resources import SubjectKind, load_resources
+from catalog.form_fields import load_materials
+from catalog.item_file import AnswererLine, AnswerMode, Passes
+from catalog.items import ItemRegister, RegisteredItem, load_items
+from catalog.organisations import Organisations, load_organisations
+from catalog.printed_units import carried_down, codes_of, printed_leads, printed_units
+from catalog.resources import Resources, SubjectKind, load_resources
+from catalog.routes import LEAD, ROUTES_FILE, Routes, load_routes
 from catalog.rules import Rule, load_rules
 
+__all__ = [
+    "Answerer",
+    "Baseline",
+    "Bundle",
+    "Choice",
+    "Commitment",
+    "Delivery",
+    "Difference",
+    "Example",
+    "IntegerParameter",
+    "Item",
+    "Read",
+    "Situation",
+    "bundle_folder_faults",
+    "load_bundles",
+]
+
 BUNDLES_FOLDER: Final = Path(__file__).parent / "bundles"
+
+_EXAMPLE_FIELDS: Final = ("name", "origin", "facts", "choices", "form", "supplied", "expect")
 
 
 @dataclass(frozen=True)
@@ -66,33 +96,87 @@ class Answerer:
 
 @dataclass(frozen=True)
 class Item:
-    """An item of the bundle: the lead's own part, or a check; ``id`` is None for the lead's own part."""
+    """An item of a bundle, as its source prints it and as the register knows it.
+
+    ``departments`` are the codes of whom the source names (none: unstated), ``department_names`` the same as printed,
+    ``department_text`` the cell itself ("" where it was left to the row above: ``carried_down``), ``open_list`` whether
+    the cell ends with 等. ``routed_to`` is never empty: the source's departments, else an operator's route, else the
+    acting lead. ``after`` are numbers of items that go before. ``answerers`` and ``passes`` are a check's.
+    """
 
     number: int
-    id: str | None
+    id: str
+    code: str
     text: str
     kind: ItemKind
+    registered: RegisteredItem
     departments: tuple[str, ...]
+    department_names: tuple[str, ...]
+    department_text: str
+    carried_down: bool
+    open_list: bool
+    note: str
+    routed_to: tuple[str, ...]
+    after: tuple[int, ...]
     answerers: tuple[Answerer, ...]
+    passes: Passes | None
+    parent: int | None
+
+
+@dataclass(frozen=True)
+class Example:
+    """Facts in and answers out, ours; ``rest`` is whatever else its table says."""
+
+    name: str
+    origin: str
+    facts: tuple[Mapping[str, Any], ...]
+    choices: Mapping[str, Any]
+    form: Mapping[str, Any]
+    supplied: Any
+    expect: Mapping[str, Any]
+    rest: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """A bundle's definition, one version."""
+    """A bundle's definition, one version.
+
+    ``leads`` are the codes of the leads that the source names (none: unstated), ``lead_names`` the same as printed;
+    ``lead`` is who acts as lead: the first of them, else an operator's route. ``participants`` are words as printed
+    (district bundles name their departments together), ``participant_codes`` whom they mean. ``open_items``: the
+    source ends its enumeration of items with 等. ``handled_and_reviewed``: what people decide needs a second person,
+    unless the item says otherwise. ``differences`` to the parent that it ``extends``.
+    """
 
     id: str
     version: int
     name: str
     source: str
     document: str
-    annex: int
+    annex: int | None
     number: int
-    stage: str
+    stage: str | None
     subject: SubjectKind
+    leads: tuple[str, ...]
+    lead_names: tuple[str, ...]
+    lead_note: str
     lead: str
+    participants: tuple[str, ...]
+    participant_codes: tuple[str, ...]
+    participants_text: str
+    open_items: bool
+    repeatable: bool
+    extends: str
+    differences: tuple[Difference, ...]
+    handled_and_reviewed: bool
     look_back_years: IntegerParameter
     deadline_s: IntegerParameter
     items: tuple[Item, ...]
+    situations: tuple[Situation, ...]
+    commitments: tuple[Commitment, ...]
+    delivery: Delivery
+    baseline: Baseline | None
+    examples: tuple[Example, ...]
 
     @property
     def checks(self) -> tuple[Item, ...]:
@@ -101,8 +185,13 @@ class Bundle:
 
     @property
     def departments(self) -> tuple[str, ...]:
-        """Who answers, each once, in the order of the items."""
-        return tuple(dict.fromkeys(code for item in self.checks for code in item.departments))
+        """Who answers checks, each once, in the order of the items."""
+        return tuple(dict.fromkeys(each.department for item in self.checks for each in item.answerers))
+
+    @property
+    def handling_departments(self) -> tuple[str, ...]:
+        """Who is given something to do, each once: the acting lead, then those whom the items are routed to."""
+        return tuple(dict.fromkeys((self.lead, *(code for item in self.items for code in item.routed_to))))
 
     @property
     def resources(self) -> tuple[str, ...]:
@@ -112,32 +201,103 @@ class Bundle:
         )
 
 
+@dataclass(frozen=True)
+class _Parts:
+    """What a file is made into a bundle with."""
+
+    organisations: Organisations
+    resources: Resources
+    register: ItemRegister
+    rules: Mapping[str, Rule]
+    routes: Routes
+    files: Mapping[str, BundleFile]
+
+
 @cache
 def load_bundles(folder: Path = BUNDLES_FOLDER) -> Mapping[str, Bundle]:
-    """Return every bundle of the folder by its id.
+    """Return every bundle of the folder by its id; ``routes.toml`` beside the folder says who acts where unstated.
 
     Raises:
         DefinitionFaultsError: a file does not hold together; the faults of all files are named.
     """
-    known = Surroundings(load_organisations(), load_resources(), load_rules())
-    paths = sorted(folder.glob("*.toml"))
-    if not paths:
-        raise DefinitionFaultsError([Fault(folder.name, str(folder), "no bundle is defined in this folder")])
-    demand_none(fault for path in paths for fault in _faults_of(path, known))
-    files = (read_definition(path, BundleFile) for path in paths)
-    return MappingProxyType({file.id: _bundle(file, known.rules) for file in files})
+    written, faults = _written(folder)
+    demand_none([*faults, *_folder_faults(folder, written)])
+    whole = {file.id: file for file in _inherited(written).values()}
+    parts = _Parts(
+        load_organisations(), load_resources(), load_items(), load_rules(), load_routes(_routes_of(folder)), whole
+    )
+    return MappingProxyType({id_: _bundle(file, parts) for id_, file in whole.items()})
 
 
-def _faults_of(path: Path, known: Surroundings) -> Iterator[Fault]:
+def bundle_folder_faults(folder: Path = BUNDLES_FOLDER) -> tuple[Fault, ...]:
+    """Return every fault of the folder's files, with its line; none when the bundles can be loaded."""
     try:
-        file = read_definition(path, BundleFile)
+        load_bundles.__wrapped__(folder)
     except DefinitionFaultsError as broken:
-        yield from broken.faults
-        return
-    yield from (Fault(path.name, place, reason) for place, reason in bundle_faults(path.stem, file, known))
+        return broken.faults
+    return ()
 
 
-def _bundle(file: BundleFile, rules: Mapping[str, Rule]) -> Bundle:
+def _routes_of(folder: Path) -> Path:
+    return folder.parent / ROUTES_FILE.name
+
+
+def _written(folder: Path) -> tuple[dict[Path, BundleFile], list[Fault]]:
+    """The files that have the right shape, and the faults of the others."""
+    paths = sorted(folder.glob("*.toml"))
+    files: dict[Path, BundleFile] = {}
+    faults = [] if paths else [Fault(folder.name, str(folder), "no bundle is defined in this folder")]
+    for path in paths:
+        try:
+            files[path] = read_definition(path, BundleFile)
+        except DefinitionFaultsError as broken:
+            faults += located(broken.faults, path)
+    return files, faults
+
+
+def _inherited(written: Mapping[Path, BundleFile]) -> dict[Path, BundleFile]:
+    by_id = {file.id: file for file in written.values()}
+    return {path: inherit(file, by_id[file.extends]) if file.extends else file for path, file in written.items()}
+
+
+def _folder_faults(folder: Path, written: Mapping[Path, BundleFile]) -> Iterator[Fault]:
+    routes = load_routes(_routes_of(folder))
+    known = Surroundings(load_organisations(), load_resources(), load_items(), load_materials(), routes)
+    by_id = {file.id: file for file in written.values()}
+    for path, file in written.items():
+        unfit = list(_parent_faults(file, by_id))
+        whole = inherit(file, by_id[file.extends]) if file.extends and not unfit else file
+        places = [*unfit, *bundle_faults(path.stem, whole, known)]
+        yield from located((Fault(path.name, place, reason) for place, reason in places), path)
+    yield from located(_route_faults(_routes_of(folder), routes, by_id), _routes_of(folder))
+
+
+def _parent_faults(file: BundleFile, by_id: Mapping[str, BundleFile]) -> Iterator[tuple[str, str]]:
+    parent = by_id.get(file.extends)
+    numbers = {line.number for line in parent.items} if parent else set()
+    for at, line in enumerate(file.items):
+        if line.parent is not None and line.parent not in numbers:
+            yield f"items[{at}].parent", f"the parent has no item {line.parent}"
+    if file.extends and (parent is None or parent is file):
+        yield "extends", f"no bundle {file.extends!r} to extend"
+    elif parent is not None and parent.extends:
+        yield "extends", f"{file.extends!r} extends another bundle itself"
+    elif parent is not None and parent.subject != file.subject:
+        yield "extends", f"{file.extends!r} is about a subject of another kind"
+
+
+def _route_faults(path: Path, routes: Routes, by_id: Mapping[str, BundleFile]) -> Iterator[Fault]:
+    for at, route in enumerate(routes.values()):
+        bundle = by_id.get(route.bundle)
+        if bundle is None:
+            yield Fault(path.name, f"route[{at}].bundle", f"no bundle {route.bundle!r}")
+        elif route.item not in {LEAD, *(line.number for line in bundle.items)}:
+            yield Fault(path.name, f"route[{at}].item", f"{route.bundle} has no item {route.item}")
+
+
+def _bundle(file: BundleFile, parts: _Parts) -> Bundle:
+    lead = (file.leads or parts.routes[file.id, LEAD].departments)[0]
+    parent = parts.files.get(file.extends)
     return Bundle(
         id=file.id,
         version=file.version,
@@ -148,32 +308,100 @@ def _bundle(file: BundleFile, rules: Mapping[str, Rule]) -> Bundle:
         number=file.number,
         stage=file.stage,
         subject=file.subject,
-        lead=file.lead,
-        look_back_years=file.look_back_years,
-        deadline_s=file.deadline_s,
-        items=tuple(_item(line, rules, reviewed=file.handled_and_reviewed) for line in file.items),
+        leads=file.leads,
+        lead_names=printed_leads(file.lead_text),
+        lead_note=file.lead_note,
+        lead=lead,
+        participants=file.participants,
+        participant_codes=tuple(filter(None, codes_of(file.participants, file.source, parts.organisations))),
+        participants_text=file.participants_text,
+        open_items=file.open_items,
+        repeatable=bool(file.repeatable),
+        extends=file.extends,
+        differences=tuple(differences(file, parent)) if parent else (),
+        handled_and_reviewed=_reviewed(file),
+        look_back_years=file.look_back_years or LOOK_BACK_YEARS,
+        deadline_s=file.deadline_s or DEADLINE_S,
+        items=tuple(_items(file, lead, parts)),
+        situations=file.situations or (),
+        commitments=file.commitments or (),
+        delivery=file.delivery or Delivery(),
+        baseline=file.baseline,
+        examples=tuple(_example(table) for table in file.example),
     )
 
 
-def _item(line: ItemLine, rules: Mapping[str, Rule], *, reviewed: bool) -> Item:
-    answerers = tuple(_answerer(answerer, rules, reviewed=reviewed) for answerer in line.answerers)
-    departments = line.departments or tuple(answerer.department for answerer in answerers)
-    return Item(line.number, line.id, line.text, line.kind, departments, answerers)
+def _reviewed(file: BundleFile) -> bool:
+    return file.handled_and_reviewed is not False
 
 
-def _answerer(line: AnswererLine, rules: Mapping[str, Rule], *, reviewed: bool) -> Answerer:
-    return Answerer(
-        department=line.department,
-        mode=line.mode,
-        reads=tuple(
+def _items(file: BundleFile, lead: str, parts: _Parts) -> Iterator[Item]:
+    cells = carried_down((line.department_text, line.carried_down) for line in file.items)
+    for line, cell in zip(file.items, cells, strict=True):
+        yield _item(line, cell, file, lead, parts)
+
+
+def _item(line: ItemLine, cell: str, file: BundleFile, lead: str, parts: _Parts) -> Item:
+    registered = _registered(line, file, parts)
+    route = parts.routes.get((file.id, line.number))
+    check = registered.check
+    return Item(
+        number=line.number,
+        id=line.id,
+        code=line.item,
+        text=line.text,
+        kind=line.kind or "handling",
+        registered=registered,
+        departments=line.departments,
+        department_names=printed_units(cell),
+        department_text=line.department_text,
+        carried_down=line.carried_down,
+        open_list=line.open_list,
+        note=line.note,
+        routed_to=line.departments or (route.departments if route else (lead,)),
+        after=line.after or (),
+        answerers=tuple(_answerers(check.answerers, file, parts)) if check else (),
+        passes=check.passes if check else None,
+        parent=line.parent,
+    )
+
+
+def _registered(line: ItemLine, file: BundleFile, parts: _Parts) -> RegisteredItem:
+    """The register's item; where it is not elaborated, what was elaborated for the parent's item holds for it."""
+    own = parts.register.by_code[line.item]
+    parent = parts.files.get(file.extends)
+    if own.elaborated is not None or parent is None or line.parent is None:
+        return own
+    theirs = next(each.item for each in parent.items if each.number == line.parent)
+    return replace(own, elaborated=parts.register.by_code[theirs].elaborated)
+
+
+def _answerers(lines: Iterable[AnswererLine], file: BundleFile, parts: _Parts) -> Iterator[Answerer]:
+    """Who answers; what stands in no archive of such a subject is not read, and who then reads nothing is asked."""
+    for line in lines:
+        reads = tuple(
             Read(
                 resource=read.resource,
                 rule=read.rule,
-                rule_name=rules[read.rule].name,
-                cel=rules[read.rule].of_resource(read.resource),
+                rule_name=parts.rules[read.rule].name,
+                cel=parts.rules[read.rule].of_resource(read.resource),
                 coverage_max_age_days=read.coverage_max_age_days,
             )
             for read in line.reads
-        ),
-        handled_and_reviewed=reviewed if line.handled_and_reviewed is None else line.handled_and_reviewed,
+            if file.subject in parts.resources.by_code[read.resource].subjects
+        )
+        reviewed = _reviewed(file) if line.handled_and_reviewed is None else line.handled_and_reviewed
+        yield Answerer(line.department, line.mode if reads else "ask", reads, reviewed)
+
+
+def _example(table: Mapping[str, Any]) -> Example:
+    return Example(
+        name=table["name"],
+        origin=table["origin"],
+        facts=tuple(table.get("facts", ())),
+        choices=table.get("choices", {}),
+        form=table.get("form", {}),
+        supplied=table.get("supplied", {}),
+        expect=table.get("expect", {}),
+        rest={name: value for name, value in table.items() if name not in _EXAMPLE_FIELDS},
     )
