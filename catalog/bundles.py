@@ -189,6 +189,12 @@ class Bundle:
         return tuple(dict.fromkeys(each.department for item in self.checks for each in item.answerers))
 
     @property
+    def is_verification(self) -> bool:
+        """Whether it only asks: the lead takes it in and delivers a report, and every other item is a check."""
+        kinds = {item.kind for item in self.items}
+        return kinds == {"intake-and-delivery", "check"}
+
+    @property
     def handling_departments(self) -> tuple[str, ...]:
         """Who is given something to do, each once: the acting lead, then those whom the items are routed to."""
         return tuple(dict.fromkeys((self.lead, *(code for item in self.items for code in item.routed_to))))

@@ -64,9 +64,9 @@ class CaseDefinition(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 def case_definitions() -> Mapping[str, CaseDefinition]:
-    """Every bundle of the catalogue by its id."""
+    """Every bundle of the catalogue that only asks, by its id: what may be requested as a verification."""
     organisations = load_organisations()
-    return {bundle.id: definition_of(bundle, organisations) for bundle in load_bundles().values()}
+    return {each.id: definition_of(each, organisations) for each in load_bundles().values() if each.is_verification}
 
 
 def definition_of(bundle: Bundle, organisations: Organisations) -> CaseDefinition:
@@ -99,4 +99,4 @@ def _line(item: Item) -> CheckLine:
         Answerer(department=each.department, mode=each.mode, handled_and_reviewed=each.handled_and_reviewed)
         for each in item.answerers
     )
-    return CheckLine(number=item.number, check_id=item.id or "", text=item.text, answerers=answerers)
+    return CheckLine(number=item.number, check_id=item.id, text=item.text, answerers=answerers)
