@@ -10,6 +10,7 @@ def door(settings: Settings, role: Role, index: int) -> tuple[str, int]:
         "registry": (settings.registry.host, settings.registry.port),
         "archive": (settings.archive.host, settings.archive.port),
         "coordinator": (LOOPBACK, settings.cases.port),
+        "follower": (settings.follower.host, settings.follower.port),
         "gateway": (settings.gateway.host, settings.gateway.port),
     }[role]
     return host, first + index if first else 0
@@ -24,5 +25,6 @@ def on_free_ports(settings: Settings) -> Settings:
             "gateway": settings.gateway.model_copy(update={"port": 0}),
             "archive": settings.archive.model_copy(update={"port": 0}),
             "cases": settings.cases.model_copy(update={"port": 0}),
+            "follower": settings.follower.model_copy(update={"port": 0}),
         }
     )

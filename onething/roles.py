@@ -81,6 +81,14 @@ def _coordinator(settings: Settings, index: int, announce: Announce) -> None:
     )
 
 
+def _follower(settings: Settings, index: int, announce: Announce) -> None:
+    from onething.following import followers  # noqa: PLC0415
+    from processors.following.service import run_followers  # noqa: PLC0415
+
+    host, port = door(settings, "follower", index)
+    run_followers(followers(settings, endpoints.kafka_options(settings)), host=host, port=port, announce=announce)
+
+
 def _gateway(settings: Settings, _index: int, announce: Announce) -> None:
     from onething.gateway.serve import run_gateway  # noqa: PLC0415
 
@@ -101,5 +109,6 @@ _RUNNERS: Final[dict[str, Callable[[Settings, int, Announce], None]]] = {
     "registry": _registry,
     "archive": _archive,
     "coordinator": _coordinator,
+    "follower": _follower,
     "gateway": _gateway,
 }

@@ -98,6 +98,13 @@ class CaseSettings(BaseModel):
     deadline_s: int = Field(default=60, ge=30)
 
 
+class FollowerSettings(BaseModel):
+    """The process that says what follows from facts."""
+
+    host: str = LOOPBACK
+    port: int = Field(default=8660, ge=0, le=65535, description="health and metrics; 0: free")
+
+
 class LogSettings(BaseModel):
     """Structured logs on stderr."""
 
@@ -119,6 +126,7 @@ class Settings(BaseSettings):
     gateway: GatewaySettings = GatewaySettings()
     archive: ArchiveSettings = ArchiveSettings()
     cases: CaseSettings = CaseSettings()
+    follower: FollowerSettings = FollowerSettings()
     log: LogSettings = LogSettings()
 
     @model_validator(mode="after")

@@ -116,6 +116,7 @@ def planned(settings: Settings, roles: Sequence[Role] = ROLES) -> list[Part]:
         "registry": 0 if settings.registry.url else 1,
         "archive": 0 if settings.archive.urls else settings.archive.replicas,
         "coordinator": settings.cases.coordinators,
+        "follower": 1,
         "gateway": 1,
     }
     return [

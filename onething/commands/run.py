@@ -15,6 +15,7 @@ class Part(StrEnum):
     REGISTRY = "registry"
     ARCHIVE = "archive"
     COORDINATOR = "coordinator"
+    FOLLOWER = "follower"
     GATEWAY = "gateway"
 
 

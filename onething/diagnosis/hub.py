@@ -29,7 +29,7 @@ def hub_findings(settings: Settings) -> Iterator[Finding]:
         options = endpoints.kafka_options(settings)
     except endpoints.NotRunning as fault:
         yield failed("kafka", str(fault), fault.remedy)
-        for name in ("topics", "schemas", "archives", "coordinators", "gateway"):
+        for name in ("topics", "schemas", "archives", "coordinators", "follower", "gateway"):
             yield skipped(name, "no Kafka")
         return
     looks: dict[str, Callable[[], Finding]] = {
@@ -38,6 +38,7 @@ def hub_findings(settings: Settings) -> Iterator[Finding]:
         "schemas": partial(_schemas, options),
         "archives": partial(_archives, settings),
         "coordinators": partial(_ready, settings, "coordinator"),
+        "follower": partial(_ready, settings, "follower"),
         "gateway": partial(_ready, settings, "gateway"),
     }
     for name, look in looks.items():

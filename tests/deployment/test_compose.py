@@ -73,7 +73,7 @@ def test_every_port_is_published_on_the_loopback_alone() -> None:
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 
-@pytest.mark.parametrize("name", ["registry", "archive", "coordinator", "gateway"])
+@pytest.mark.parametrize("name", ["registry", "archive", "coordinator", "follower", "gateway"])
 def test_health_is_asked_at_the_port_that_the_settings_give(name: str) -> None:
     section = Settings.model_fields["cases" if name == "coordinator" else name].default
     assert f":{section.port}/health/ready" in SERVICES[name]["healthcheck"]["test"][-1]
@@ -84,7 +84,7 @@ def test_every_volume_is_declared() -> None:
     assert used == set(COMPOSE["volumes"])
 
 
-@pytest.mark.parametrize("name", ["archive", "coordinator", "gateway"])
+@pytest.mark.parametrize("name", ["archive", "coordinator", "follower", "gateway"])
 def test_everything_that_seals_or_names_persons_shares_one_key_ring(name: str) -> None:
     """Each would make a ring of its own otherwise, and none could read what another has sealed."""
     assert "keys:/data/keys" in SERVICES[name]["volumes"]
