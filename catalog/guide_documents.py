@@ -17,7 +17,8 @@ from catalog.service_guide import GuideAnswerer, GuideCondition, GuideField, Gui
 CODE_NOTE: Final = "事项编码按 GB/T 39554.1 基本编码的形式暂编，以政务服务事项基本目录公布的编码为准。"
 UNSTATED_NOTE: Final = f"“{UNSTATED_WORDS}”：来源文件没有写明，平台也没有补充。"
 OURS_NOTE: Final = f"标“{OURS_MARK}”的内容由平台编制，不是来源文件所载。"
-SUGGESTED_KIND_NOTE: Final = "事项类型由平台归类。"
+KIND_NOTE: Final = "事项类型由平台归类。"
+NOTES: Final = (OURS_NOTE, UNSTATED_NOTE, KIND_NOTE + CODE_NOTE)
 
 
 def guide_document(guide: ServiceGuide) -> Document:
@@ -38,7 +39,7 @@ def guide_document(guide: ServiceGuide) -> Document:
             _procedure(guide),
             *_uses(guide),
         ),
-        notes=(*((OURS_NOTE,) if guide.origin else ()), UNSTATED_NOTE, SUGGESTED_KIND_NOTE + CODE_NOTE),
+        notes=NOTES,
     )
 
 
@@ -56,11 +57,11 @@ def instruction_document(guide: ServiceGuide) -> Document:
             fields_section(guide.fields),
             two_persons_section(guide),
             _clock(guide),
-            Section("可以作出的决定", tables=(DECISIONS,)),
+            Section("可以作出的决定", tables=(DECISIONS,), ours=True),
             _fee(guide),
             _closing(guide),
         ),
-        notes=(*((OURS_NOTE,) if guide.origin else ()), UNSTATED_NOTE, SUGGESTED_KIND_NOTE + CODE_NOTE),
+        notes=NOTES,
     )
 
 
@@ -161,6 +162,8 @@ def _result(guide: ServiceGuide) -> Section:
 
 
 def _procedure(guide: ServiceGuide) -> Section:
+    if guide.kind.code in TOLD_WITHIN:
+        return Section("办理流程", (TOLD_WITHIN[guide.kind.code],), ours=True)
     pays = ("缴费：按告知的金额网上缴费",) if guide.fee_fen else ()
     reviewed = "，经办人办理、审核人审核" if guide.handled_and_reviewed else ""
     lines = (
@@ -171,6 +174,13 @@ def _procedure(guide: ServiceGuide) -> Section:
         f"办结：送达{guide.result.name if guide.result else '办理结果'}，可以评价",
     )
     return Section("办理流程", lines, numbered=True, ours=True)
+
+
+#: Items that nobody applies for by themselves.
+TOLD_WITHIN: Final = {
+    "information-check": "申请人不必单独申请：所在“一件事”受理后，由平台和答复单位核查并反馈",
+    "coordination": "申请人不必单独申请：由牵头部门受理、分派、汇总和送达",
+}
 
 
 def _uses(guide: ServiceGuide) -> tuple[Section, ...]:
