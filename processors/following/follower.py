@@ -104,6 +104,10 @@ class Follower:
         try:
             while not self._stopping.is_set():
                 self.step()
+        except NotNow:
+            # Asked to end while a reaction waits: the batch is read again by whoever comes next.
+            if not self._stopping.is_set():
+                raise
         finally:
             self._consumer.close()
 
