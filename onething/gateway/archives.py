@@ -88,7 +88,7 @@ async def _answered(replicas: ArchiveReplicas, subject: str, query: ArchiveQuery
     try:
         answer = await replicas.ask(f"/v1/archives/{quote(subject, safe=':')}", query.pairs(), query.wait_s)
     except NoReplicaAnswered as fault:
-        raise _nobody_answered(str(fault)) from fault
+        raise nobody_answered(str(fault)) from fault
     return JsonResponse(answer.body, answer.status, media_type=answer.content_type)
 
 
@@ -110,7 +110,8 @@ def _ground_missing() -> Problem:
     )
 
 
-def _nobody_answered(detail: str) -> Problem:
+def nobody_answered(detail: str) -> Problem:
+    """503: no replica can answer at the moment."""
     return Problem(
         503,
         "no-archive-replica",

@@ -69,6 +69,7 @@ class ArchiveDoor:
         return Starlette(
             routes=[
                 Route("/v1/archives/{subject}", self.archive),
+                Route("/v1/coverage", self.coverage),
                 Route("/v1/positions", self.positions),
                 Route("/health/live", self.live),
                 Route("/health/ready", self.ready),
@@ -109,6 +110,11 @@ class ArchiveDoor:
         if not body["records"]:
             raise Problem(404, "查无此主体 no such subject", f"no record of {subject} is known", "")
         return _json(body)
+
+    async def coverage(self, request: Request) -> Response:
+        """How complete the sources named by ``resource`` are: up to when (µs), null where no statement holds."""
+        known = (self._view.coverage(each) for each in dict.fromkeys(request.query_params.getlist("resource")))
+        return _json({"coverage": {each.resource: {"complete_until": each.complete_until} for each in known}})
 
     async def positions(self, _request: Request) -> Response:
         """Next offsets by topic and partition, and how far behind the log this replica is."""

@@ -9,6 +9,7 @@ from confluent_kafka import KafkaError
 from starlette.testclient import TestClient
 
 from catalog.archive_specification import load_archive_specification
+from processors.archive.coverage import Coverage
 from processors.archive.http import ArchiveDoor
 from processors.archive.keys import FactKey, fact_key
 from processors.archive.reading import ArchiveReader
@@ -31,6 +32,9 @@ class ReadOn:
 
     def make_way(self) -> None:
         pass
+
+    def coverage(self, resource: str) -> Coverage:
+        return Coverage(resource=resource, complete_until=7 if resource == "tax.filing" else None)
 
     def wait_for(self, topic: str, partition: int, offset: int, _: float) -> bool:
         return self.positions.get((topic, partition), 0) > offset
@@ -162,3 +166,11 @@ def test_a_receipt_is_waited_for_and_a_later_one_told_in_time(http: TestClient) 
 def test_positions_and_health(http: TestClient) -> None:
     assert http.get("/v1/positions").json()["positions"] == {TOPIC: {"0": 5}}
     assert http.get("/health/live").status_code == http.get("/health/ready").status_code == 200
+
+
+def test_coverage_is_told_for_the_sources_asked_about_and_is_no_read(http: TestClient, log: ReadsOnRecord) -> None:
+    answer = http.get("/v1/coverage", params={"resource": ["tax.filing", "tax.other", "tax.filing"]})
+    assert answer.json() == {
+        "coverage": {"tax.filing": {"complete_until": 7}, "tax.other": {"complete_until": None}},
+    }
+    assert log.reads == []
