@@ -3,6 +3,7 @@
 from contextlib import closing
 from dataclasses import dataclass
 
+from catalog.organisations import load_organisations
 from catalog.registry import Registered, RegistryWriter, register_published
 from catalog.registry.remote import register_published_at
 from catalog.resources import load_resources
@@ -27,8 +28,8 @@ def hub_topics(settings: Settings) -> tuple[TopicDeclaration, ...]:
 
 
 def publishers() -> dict[str, set[str]]:
-    """Department → the families of topics that its resources are published to, in the catalogue's order."""
-    found: dict[str, set[str]] = {}
+    """Organisation → the families of topics that its resources are published to, none where it only handles items."""
+    found: dict[str, set[str]] = {each.code: set() for each in load_organisations().all}
     for resource in load_resources().all:
         found.setdefault(resource.department, set()).add(resource.family)
     return found

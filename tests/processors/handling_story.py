@@ -136,6 +136,6 @@ def opened(plan: HandlingPlan | None = None, **changed: Any) -> Handling:
     return taken(None, an_application(**changed), plan or a_plan())
 
 
-def emitted(done: HandlingStep, name: str) -> list[CaseEvent]:
+def emitted(done: HandlingStep, name: str) -> list[Any]:
     """Events of a type that a step emits."""
     return [each for each in done.emits if type(each).__name__ == name]

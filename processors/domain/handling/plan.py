@@ -69,13 +69,13 @@ class CommitmentPlan(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     Attributes:
         material: its id.
         kind: ``promise`` or ``later``.
-        days: working days until a later one is due; for a promise, until it must be fulfilled.
+        days: working days until a later one is due; for a promise, until it must be fulfilled; None when unstated.
         after_check_days: working days after the decision in which a promise is checked; None: when ``days`` are over.
     """
 
     material: str
     kind: Literal["promise", "later"]
-    days: int
+    days: int | None
     after_check_days: int | None = None
 
 

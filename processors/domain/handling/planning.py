@@ -1,6 +1,6 @@
 """From a bundle's definition to the plan of its cases."""
 
-from catalog.bundles import Bundle, BundleItem
+from catalog.bundles import Bundle, Item
 from catalog.organisations import Organisations
 from processors.domain.definition import definition_of
 from processors.domain.handling.plan import (
@@ -57,13 +57,13 @@ def plan_of(bundle: Bundle, organisations: Organisations) -> HandlingPlan:
     )
 
 
-def _item(item: BundleItem, *, reviewed: bool) -> ItemPlan:
+def _item(item: Item, *, reviewed: bool) -> ItemPlan:
     elaborated = item.registered.elaborated
     own = None if elaborated is None else elaborated.handled_and_reviewed
     result = None if elaborated is None else elaborated.result
     return ItemPlan(
         number=item.number,
-        item_id=item.id or f"item-{item.number}",
+        item_id=item.id,
         code=item.code,
         text=item.text,
         mode=_MODES[item.kind],
