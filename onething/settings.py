@@ -105,6 +105,22 @@ class FollowerSettings(BaseModel):
     port: int = Field(default=8660, ge=0, le=65535, description="health and metrics; 0: free")
 
 
+class PaymentSettings(BaseModel):
+    """The payment office; without ``url`` fees are shown and nobody collects them."""
+
+    url: str | None = Field(default=None, description="base url of the payment office")
+    secret: SecretStr | None = Field(default=None, description="shared with the office; signs orders and callbacks")
+    callback_url: str | None = Field(
+        default=None, description="the gateway as the office reaches it; its own address when left out"
+    )
+
+    @model_validator(mode="after")
+    def _secret_is_there(self) -> "PaymentSettings":
+        if self.url and not (self.secret and self.secret.get_secret_value()):
+            raise ValueError("payment.url needs payment.secret (ONETHING_PAYMENT__SECRET)")
+        return self
+
+
 class LogSettings(BaseModel):
     """Structured logs on stderr."""
 

@@ -1,6 +1,7 @@
 """A payment office that speaks HTTP: ``POST /orders``, ``GET /orders/{id}``, and signed callbacks."""
 
 import time
+from collections.abc import Callable
 from typing import Any, Final, Self
 from urllib.parse import quote
 
@@ -27,9 +28,9 @@ class HttpPaymentOffice:
     """``PaymentPort`` over HTTP; requests are signed as the callbacks are. Safe to use from several threads."""
 
     def __init__(
-        self, url: str, secret: bytes, callback_url: str, transport: httpx2.BaseTransport | None = None
+        self, url: str, secret: bytes, callback_url: Callable[[], str], transport: httpx2.BaseTransport | None = None
     ) -> None:
-        """Take the office's base url, the shared secret, and the full url that the office shall call."""
+        """Take the office's base url, the shared secret, and what tells the full url that the office shall call."""
         self._secret = secret
         self._callback_url = callback_url
         self._http = httpx2.Client(base_url=url, trust_env=False, timeout=_ANSWER_S, transport=transport)
@@ -46,7 +47,7 @@ class HttpPaymentOffice:
 
     def request(self, payment: Payment) -> PaymentOrder:
         """Open the order, or find it open."""
-        body = msgspec.json.encode(msgspec.to_builtins(payment) | {"callback_url": self._callback_url})
+        body = msgspec.json.encode(msgspec.to_builtins(payment) | {"callback_url": self._callback_url()})
         headers = {"Content-Type": "application/json", HEADER: sign(self._secret, int(time.time()), body)}
         return _order(self._answered("POST", "/orders", content=body, headers=headers))
 

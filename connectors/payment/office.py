@@ -41,6 +41,11 @@ class OrderRequest(msgspec.Struct, frozen=True):
     title: str
     callback_url: str
 
+    @property
+    def owes(self) -> tuple[str, str, int]:
+        """Who owes what for which case."""
+        return self.payer, self.case_id, self.amount_fen
+
 
 @dataclass
 class PaymentOffice:
@@ -59,10 +64,16 @@ class PaymentOffice:
     lock: Lock = field(default_factory=Lock)
 
     def open(self, asked: OrderRequest) -> PaymentOrder | None:
-        """The order; None when the same id was asked for with something else."""
+        """The order; None when the same id was asked for with something else.
+
+        The newest title and callback stand: a hub may ask again from another address.
+        """
         with self.lock:
-            known = self.requests.setdefault(asked.payment_id, asked)
-        return self.order(asked.payment_id) if known == asked else None
+            known = self.requests.get(asked.payment_id, asked)
+            if known.owes != asked.owes:
+                return None
+            self.requests[asked.payment_id] = asked
+        return self.order(asked.payment_id)
 
     def order(self, payment_id: str) -> PaymentOrder | None:
         """The order as it stands."""

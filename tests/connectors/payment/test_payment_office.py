@@ -66,7 +66,7 @@ def office() -> Iterator[PaymentOffice]:
 
 @pytest.fixture
 def port(office: PaymentOffice, callbacks: Callbacks) -> Iterator[HttpPaymentOffice]:
-    with HttpPaymentOffice(office.url, SECRET, callbacks.url) as adapter:
+    with HttpPaymentOffice(office.url, SECRET, lambda: callbacks.url) as adapter:
         yield adapter
 
 
@@ -109,14 +109,14 @@ def test_an_order_for_nothing_is_refused(port: HttpPaymentOffice) -> None:
 
 
 def test_the_office_takes_orders_only_from_who_knows_the_secret(office: PaymentOffice) -> None:
-    stranger = HttpPaymentOffice(office.url, b"guessed", "http://127.0.0.1:1/")
+    stranger = HttpPaymentOffice(office.url, b"guessed", lambda: "http://127.0.0.1:1/")
     with stranger, pytest.raises(PaymentRefused, match="forged"):
         stranger.request(OWED)
     assert office.requests == {}
 
 
 def test_an_office_that_does_not_answer_may_be_asked_again() -> None:
-    port = HttpPaymentOffice("http://127.0.0.1:9", SECRET, "http://127.0.0.1:1/")
+    port = HttpPaymentOffice("http://127.0.0.1:9", SECRET, lambda: "http://127.0.0.1:1/")
     with port, pytest.raises(PaymentOfficeUnreachable):
         port.request(OWED)
 
@@ -134,7 +134,7 @@ def test_an_office_that_does_not_answer_may_be_asked_again() -> None:
 def test_a_notice_is_believed_for_its_signature_and_its_time(
     secret: bytes, signed_s: int, cut: bytes, code: str | None
 ) -> None:
-    port = HttpPaymentOffice("http://127.0.0.1:9", SECRET, "")
+    port = HttpPaymentOffice("http://127.0.0.1:9", SECRET, str)
     body = msgspec.json.encode(NOTICE)
     told = port.notice(sign(secret, signed_s, body), body + cut, 1_790_000_000_000_000)
     assert told == NOTICE if code is None else isinstance(told, NoticeRefused) and told.code == code
@@ -142,7 +142,7 @@ def test_a_notice_is_believed_for_its_signature_and_its_time(
 
 
 def test_a_notice_without_signature_or_content_is_refused() -> None:
-    with HttpPaymentOffice("http://127.0.0.1:9", SECRET, "") as port:
+    with HttpPaymentOffice("http://127.0.0.1:9", SECRET, str) as port:
         unsigned, at_us = port.notice("", b"{}", 0), 1_790_000_000_000_000
         unreadable = port.notice(sign(SECRET, 1_790_000_000, b"{}"), b"{}", at_us)
     assert isinstance(unsigned, NoticeRefused)
