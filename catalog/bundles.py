@@ -304,6 +304,7 @@ def _route_faults(path: Path, routes: Routes, by_id: Mapping[str, BundleFile]) -
 def _bundle(file: BundleFile, parts: _Parts) -> Bundle:
     lead = (file.leads or parts.routes[file.id, LEAD].departments)[0]
     parent = parts.files.get(file.extends)
+    items = tuple(_items(file, lead, parts))
     return Bundle(
         id=file.id,
         version=file.version,
@@ -328,13 +329,19 @@ def _bundle(file: BundleFile, parts: _Parts) -> Bundle:
         handled_and_reviewed=_reviewed(file),
         look_back_years=file.look_back_years or LOOK_BACK_YEARS,
         deadline_s=file.deadline_s or DEADLINE_S,
-        items=tuple(_items(file, lead, parts)),
+        items=items,
         situations=file.situations or (),
-        commitments=file.commitments or (),
+        commitments=tuple(_commitments(file, items)),
         delivery=file.delivery or Delivery(),
         baseline=file.baseline,
         examples=tuple(_example(table) for table in file.example),
     )
+
+
+def _commitments(file: BundleFile, items: Iterable[Item]) -> Iterator[Commitment]:
+    """What may be promised; of a parent's, that about materials which the items here ask for."""
+    asked = {material for item in items if (said := item.registered.elaborated) for material in said.materials}
+    return (each for each in file.commitments or () if not file.extends or each.material in asked)
 
 
 def _reviewed(file: BundleFile) -> bool:
