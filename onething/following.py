@@ -6,6 +6,7 @@ from typing import Final
 
 import structlog
 
+from catalog.organisations import load_organisations
 from catalog.registry import LiveSchemaIds
 from catalog.resources import load_resources
 from connectors.kafka import KafkaOptions
@@ -14,13 +15,14 @@ from onething.settings import Settings
 from processors.following import FactDraft
 from processors.following.breaches import Breaches
 from processors.following.follower import Follower
+from processors.following.outcomes import Outcomes
 from processors.following.results import results
 from producers.outcomes import Refusal
 from producers.protection import LocalProtector
 from producers.publisher import Publisher
 from producers.sending import Sender
 from topics.codec import SchemaIds
-from topics.events import CommitmentBroken
+from topics.events import ApprovalSynchronised, CommitmentBroken
 
 GROUP: Final = "onething-follower"
 DOOR: Final = "hub"
@@ -69,14 +71,15 @@ def followers(settings: Settings, options: KafkaOptions) -> tuple[Follower, ...]
 
 
 def case_follower(options: KafkaOptions, schemas: LiveSchemaIds, on_behalf: OnBehalf, group: str = GROUP) -> Follower:
-    """Results of cases by licence and registration, breaches of commitments and what credit repairs of them."""
+    """Results of cases by licence and registration and back, breaches of commitments and their repair by credit."""
+    outcomes = Outcomes(load_resources(), load_organisations())
     breaches = Breaches(load_resources())
     return Follower(
         options,
         group,
         schemas,
         reactions=(results, breaches.repaired),
-        events={CommitmentBroken: breaches.broken},
+        events={CommitmentBroken: breaches.broken, ApprovalSynchronised: outcomes.approved},
         state_facts=on_behalf.state,
     )
 
