@@ -1,21 +1,23 @@
 """The rows of handled cases as the gateway reads them; only coordinators write them."""
 
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 from onething.gateway.case_rows import Listed, PageOf
-from processors.domain.handling.state import Handling
+from processors.cases.handling_views import NoticeView
+from processors.domain.handling import Handling
 
 
 @dataclass(frozen=True)
 class StoredHandling:
-    """A handled case with the newest report on its checks as JSON, None before the first.
+    """A handled case, the newest report on its checks as JSON (None before the first), and what was told of it.
 
     ``is_taken`` is false while the application is on the log and no coordinator has looked at it yet.
     """
 
     handling: Handling
     report: bytes | None = None
+    notices: tuple[NoticeView, ...] = ()
     is_taken: bool = True
 
 
@@ -24,8 +26,9 @@ class CaseSearch:
     """Which cases are listed; None takes all.
 
     Attributes:
-        place: where it was received or is handled, a prefix of the code.
-        due_before: µs UTC; cases of which something is due earlier.
+        place: where it was received or is handled: a region code, whose trailing zeros stand for all below it.
+        state: ``open``, ``ended``, or a status.
+        due_before: µs UTC; cases whose own time ends earlier.
         overdue: whether something of it is past its time.
         lead: the department that answers for the whole.
         order: ``newest`` first, or what is ``due`` first.
@@ -42,6 +45,17 @@ class CaseSearch:
     due_before: int | None = None
     overdue: bool | None = None
     order: Literal["newest", "due"] = "newest"
+
+
+@dataclass(frozen=True)
+class EvaluationSearch:
+    """Which evaluations are listed; None takes all. Times in µs UTC, begin ≤ t < end."""
+
+    bundle: str | None = None
+    department: str | None = None
+    most_stars: int | None = None
+    begin: int | None = None
+    end: int | None = None
 
 
 @dataclass(frozen=True)
@@ -76,5 +90,5 @@ class HandlingRows(Protocol):
     async def case_of_assignment(self, department: str, assignment_id: str) -> StoredHandling | None:
         """The case that a department's assignment belongs to, None where the department has no such assignment."""
 
-    async def finished(self, bundle: str | None) -> "list[Any]":
-        """Cases that were delivered, as ``processors.domain.savings`` counts them."""
+    async def evaluations(self, only: EvaluationSearch, page: PageOf) -> Listed:
+        """Evaluations without their words, as JSON-ready rows, the newest first."""

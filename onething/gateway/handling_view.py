@@ -6,6 +6,8 @@ import msgspec
 
 from onething.gateway.case_view import case_view, iso
 from onething.gateway.handling_rows import StoredHandling
+from processors.cases.handling_page import handling_view as handling_page
+from processors.cases.handling_views import Moment, NoticeView
 from processors.domain.handling.plan import ItemPlan
 from processors.domain.handling.state import Assignment, Decision, HandledItem, Handling, Payment, Piece
 from topics.events import ApplicationSubmitted
@@ -55,7 +57,7 @@ def handling_view(stored: StoredHandling, department: str | None = None) -> dict
         "assignments": [
             assignment_view(handling, each) for each in handling.assignments if part in (None, each.department)
         ],
-        **({} if part else _whole(handling, stored.report)),
+        **({} if part else _whole(stored)),
         "links": application_links(handling.case_id),
     }
 
@@ -147,18 +149,20 @@ def _application(application: ApplicationSubmitted) -> dict[str, Any]:
     }
 
 
-def _whole(handling: Handling, report: bytes | None) -> dict[str, Any]:
+def _whole(stored: StoredHandling) -> dict[str, Any]:
     """What only the applicant and the lead see."""
-    checks = handling.checks
+    handling, checks = stored.handling, stored.handling.checks
+    page = handling_page(handling, stored.notices)
     return {
         "supplements": [{**msgspec.to_builtins(each), "at": iso(each.at)} for each in handling.supplements],
         "pauses": [
             {"since": iso(each.since), "until": _iso(each.until), "reason": each.reason, "by": each.suspended_by}
             for each in handling.pauses
         ],
-        "checks": None if checks is None else case_view(checks, report),
+        "checks": None if checks is None else case_view(checks, stored.report),
         "evaluation": evaluation_view(handling),
-        "timeline": _timeline(handling),
+        "timeline": [_moment(each) for each in page.timeline],
+        "notices": [_notice(each) for each in page.notices],
     }
 
 
@@ -178,23 +182,12 @@ def evaluation_view(handling: Handling) -> dict[str, Any] | None:
     }
 
 
-def _timeline(handling: Handling) -> list[dict[str, str]]:
-    """What happened so far, the earliest first."""
-    application = handling.application
-    told = [(application.submitted_at, "submitted", application.submitted_by)]
-    told += [(each.at, "supplemented", each.supplemented_by) for each in handling.supplements]
-    told += [(each.since, "suspended", each.suspended_by) for each in handling.pauses]
-    told += [(each.until, "resumed", "") for each in handling.pauses if each.until is not None]
-    for plan, item in handling.planned():
-        if item.decision is not None:
-            told.append((item.decision.at, item.decision.decision, plan.text))
-        if item.delivered_at is not None:
-            told.append((item.delivered_at, "delivered", plan.text))
-    if handling.evaluation is not None:
-        told.append((handling.evaluation.at, "evaluated", handling.evaluation.evaluated_by))
-    if handling.ended_at is not None:
-        told.append((handling.ended_at, handling.status, ""))
-    return [{"at": iso(at), "what": what, "who": who} for at, what, who in sorted(told, key=lambda each: each[0])]
+def _moment(moment: Moment) -> dict[str, Any]:
+    return {**msgspec.to_builtins(moment), "at": iso(moment.at)}
+
+
+def _notice(notice: NoticeView) -> dict[str, Any]:
+    return {**msgspec.to_builtins(notice), "at": iso(notice.at), "due_at": _iso(notice.due_at)}
 
 
 def _item(handling: Handling, plan: ItemPlan, item: HandledItem) -> dict[str, Any]:
