@@ -3,7 +3,7 @@
 import asyncio
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from os import urandom
@@ -23,6 +23,7 @@ from catalog.archive_specification import ArchiveSpecification
 from processors.archive.answering import READS_TOPIC
 from processors.archive.reading import ArchiveReader, shown, subject_exists
 from processors.archive.view import ArchiveView
+from processors.domain.closing import Closing, closing
 from topics.codec import RowCodec
 from topics.events import ArchiveRead
 from topics.identifiers import check_subject
@@ -64,8 +65,8 @@ class ArchiveDoor:
         self._specification = specification
         self._failed = failed
 
-    def application(self) -> Starlette:
-        """The routes."""
+    def application(self, *more: Route) -> Starlette:
+        """The routes, and those of other doors to the same store."""
         return Starlette(
             routes=[
                 Route("/v1/archives/{subject}", self.archive),
@@ -74,6 +75,7 @@ class ArchiveDoor:
                 Route("/health/live", self.live),
                 Route("/health/ready", self.ready),
                 Route("/metrics", self.metrics),
+                *more,
             ],
             exception_handlers={Problem: _problem},
         )
@@ -84,12 +86,8 @@ class ArchiveDoor:
         subject = request.path_params["subject"]
         if reason := check_subject(subject):
             raise Problem(400, "主体标识无效 invalid subject", reason, "enterprise:<USCC> or person:<token>")
-        purpose, case, grant = query.get("purpose"), query.get("case"), query.get("grant")
-        if not purpose or not (case or grant):
-            raise Problem(
-                400, "缺少用途 a read names its purpose", "purpose and case or grant are required", "?purpose=…&case=…"
-            )
-        await self._wait_for(query.getlist("after"), query.get("wait_s", "10"))
+        purpose, case, grant = stated_ground(query)
+        await self.wait_for(query.getlist("after"), query.get("wait_s", "10"))
         as_of = _as_of(query.get("as_of"))
         self._view.make_way()
         # On the loop: a hop to another thread and back costs more turns of the interpreter than the read itself takes.
@@ -106,7 +104,7 @@ class ArchiveDoor:
             as_of=as_of,
             at=time_ns() // 1000,
         )
-        await self._put_on_record(read)
+        await self.put_on_record(read)
         if not body["records"]:
             raise Problem(404, "查无此主体 no such subject", f"no record of {subject} is known", "")
         return _json(body)
@@ -144,11 +142,13 @@ class ArchiveDoor:
         return {
             "subject": subject,
             "as_of": as_of,
+            "closed": _closed(closing(records)),
             "records": [shown(each) for each in records],
             "missing": [_missing(each) for each in missing],
         }
 
-    async def _wait_for(self, receipts: list[str], wait_s: str) -> None:
+    async def wait_for(self, receipts: list[str], wait_s: str) -> None:
+        """Wait until the view has reached the receipts; a problem when it has not in time."""
         timeout_s = _wait_seconds(wait_s)
         for receipt in receipts:
             match = _RECEIPT.fullmatch(receipt)
@@ -163,7 +163,7 @@ class ArchiveDoor:
                     "ask again later, or raise wait_s",
                 )
 
-    async def _put_on_record(self, read: ArchiveRead) -> None:
+    async def put_on_record(self, read: ArchiveRead) -> None:
         """No archive is shown before the log has the read."""
         loop = asyncio.get_running_loop()
         recorded: asyncio.Future[None] = loop.create_future()
@@ -181,6 +181,16 @@ class ArchiveDoor:
             ) from None
 
 
+def stated_ground(query: Mapping[str, str]) -> tuple[str, str | None, str | None]:
+    """The purpose, case and grant of a read; a problem when it states no ground."""
+    purpose, case, grant = query.get("purpose"), query.get("case"), query.get("grant")
+    if not purpose or not (case or grant):
+        raise Problem(
+            400, "缺少用途 a read names its purpose", "purpose and case or grant are required", "?purpose=…&case=…"
+        )
+    return purpose, case, grant
+
+
 def _settle(recorded: "asyncio.Future[None]", fault: KafkaError | None) -> None:
     if recorded.done():
         return
@@ -188,6 +198,10 @@ def _settle(recorded: "asyncio.Future[None]", fault: KafkaError | None) -> None:
         recorded.set_result(None)
     else:
         recorded.set_exception(KafkaException(fault))
+
+
+def _closed(found: Closing | None) -> dict[str, Any] | None:
+    return None if found is None else {**msgspec.structs.asdict(found), "event_id": found.event_id.hex()}
 
 
 def _missing(expected: Any) -> dict[str, Any]:

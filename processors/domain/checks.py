@@ -18,6 +18,7 @@ from processors.domain.answers import (
     strongest,
 )
 from processors.domain.archive import ArchiveRecord
+from processors.domain.closing import Closing, closing, in_words
 from topics.events import PartAnswer, SourceCoverage
 
 DAY_US = 86_400 * 1_000_000
@@ -86,6 +87,11 @@ class SubjectArchive:
         wanted = REGISTRY_RECORD_TYPES.get(self.subject.split(":", 1)[0])
         return any(each.current.record_type == wanted and not each.current.withdrawn for each in self._records)
 
+    @cached_property
+    def closing(self) -> Closing | None:
+        """How the subject ended, None while it has not."""
+        return closing(self._records)
+
     def related(self) -> tuple[str, ...]:
         """Subjects of the controlling shareholder and the actual controller, as the registration states them."""
         stated = [
@@ -144,7 +150,8 @@ def answer_part(
         coverage_of: completeness by resource.
         registry_complete: whether the registry of such subjects is complete enough to say that there is no such one.
     """
-    answers, evidence, notes, sources = [], [], [], []
+    answers, evidence, sources = [], [], []
+    notes = [in_words(archive.closing)] if archive.closing else []
     for read in reads:
         found = archive.evidence(read)
         coverage = coverage_of(read.resource)
