@@ -16,7 +16,7 @@ import structlog
 from faust.auth import SASLCredentials, SSLCredentials
 
 from catalog.bundles import Bundle
-from catalog.organisations import load_organisations
+from catalog.organisations import Organisations, load_organisations
 from catalog.registry import read_schema_ids
 from connectors.kafka import KafkaOptions, admin, producer
 from processors.cases import CaseStore, ReceivedMessage
@@ -24,6 +24,7 @@ from processors.cases.arrivals import Seal
 from processors.cases.outbox import OutboxPublisher
 from processors.cases.transitions import Transitions
 from processors.domain.definition import CaseDefinition, definition_of
+from processors.domain.handling.planning import plan_of
 from topics.codec import RowCodec, SchemaIds
 from topics.declarations import HUB, topic_name
 
@@ -256,15 +257,18 @@ def run_coordinator(
         TopicsMissing: the topics were not created yet.
         StoreError: the store is another's; see ``processors.cases.engine``.
     """
-    definitions = case_definitions_of(bundles)
-    departments = {code for bundle in bundles.values() for code in bundle.departments}
+    organisations = load_organisations()
+    definitions = case_definitions_of(bundles, organisations)
+    plans = {bundle.id: plan_of(bundle, organisations) for bundle in bundles.values()}
+    # All of them, not only those that a bundle names: an item can be passed on to any.
+    departments = set(organisations.by_code)
     cluster_id = _demand_topics(options, topics_read(departments))
     place = Place(index, web_host, web_port or _free_port(web_host), data_dir)
     place.folder.mkdir(parents=True, exist_ok=True)
 
     def opened() -> Transitions:
         codec = RowCodec(ids)
-        store = CaseStore(store_url, definitions, codec, cluster_id=cluster_id, seal=seal)
+        store = CaseStore(store_url, definitions, codec, plans=plans, cluster_id=cluster_id, seal=seal)
         publisher = OutboxPublisher(producer(options, linger_ms=0, compression_type="none"))
         return Transitions(store, publisher, codec, refresh=partial(read_schema_ids, options))
 
@@ -272,10 +276,9 @@ def run_coordinator(
     asyncio.run(_run(opened, options, departments, place, announce))
 
 
-def case_definitions_of(bundles: Mapping[str, Bundle]) -> dict[str, CaseDefinition]:
-    """What cases keep of these bundles, by id."""
-    organisations = load_organisations()
-    return {bundle.id: definition_of(bundle, organisations) for bundle in bundles.values()}
+def case_definitions_of(bundles: Mapping[str, Bundle], organisations: Organisations) -> dict[str, CaseDefinition]:
+    """What verifications keep of the bundles that only ask, by id."""
+    return {each.id: definition_of(each, organisations) for each in bundles.values() if each.is_verification}
 
 
 async def _run(

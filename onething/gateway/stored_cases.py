@@ -5,14 +5,11 @@ import re
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import select
 
 from onething.gateway.case_rows import CaseFilter, Listed, PageOf, StoredCase
 from onething.gateway.case_view import iso
 from processors.cases import CaseFilter as StoreFilter
 from processors.cases import CaseReader, StoreMissing, TaskView
-from processors.cases.rows import case_of
-from processors.cases.tables import CASES
 from processors.domain.case import Case
 
 _MARK: Final = re.compile(r"\d{1,18}~[^\x00]{1,500}")
@@ -27,9 +24,8 @@ class CaseStates(CaseReader):
     """Reads whole cases too, as the rules know them."""
 
     def state(self, case_id: str) -> Case | None:
-        """A case as it stands, None when there is none."""
-        row = self._first(select(CASES.c.state).where(CASES.c.case_id == case_id))
-        return None if row is None else case_of(row.state)
+        """A verification as it stands, that of a handled case's checks too; None when there is none."""
+        return self.check_case(case_id)
 
 
 class StoredCases:

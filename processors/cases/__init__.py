@@ -4,27 +4,51 @@ from processors.cases.arrivals import Arrival, ReceivedMessage
 from processors.cases.engine import (
     ForeignStore,
     NewerStore,
+    OlderStore,
     StoreError,
     StoreInUse,
     StoreMissing,
 )
-from processors.cases.reader import CaseFilter, CasePage, CaseReader, CaseSummary, TaskPage
-from processors.cases.store import Applied, CaseStore, OutboxRow, StaleRevision
+from processors.cases.handling_views import (
+    AssignmentPage,
+    AssignmentView,
+    EvaluatedCase,
+    EvaluationPage,
+    HandlingView,
+    ItemView,
+    Moment,
+    NoticeView,
+    PaymentView,
+)
+from processors.cases.reader import CaseReader, TaskPage
+from processors.cases.search import CaseFilter, CasePage, CaseSummary
+from processors.cases.store import Applied, CaseStore, OutboxRow
 from processors.cases.views import CaseView, LineView, ReportView, TaskView
+from processors.cases.writes import StaleRevision
 
 __all__ = [
     "Applied",
     "Arrival",
+    "AssignmentPage",
+    "AssignmentView",
     "CaseFilter",
     "CasePage",
     "CaseReader",
     "CaseStore",
     "CaseSummary",
     "CaseView",
+    "EvaluatedCase",
+    "EvaluationPage",
     "ForeignStore",
+    "HandlingView",
+    "ItemView",
     "LineView",
+    "Moment",
     "NewerStore",
+    "NoticeView",
+    "OlderStore",
     "OutboxRow",
+    "PaymentView",
     "ReceivedMessage",
     "ReportView",
     "StaleRevision",

@@ -8,16 +8,30 @@ import msgspec
 
 from connectors.keyring import refusal_context
 from processors.domain.derived_ids import EVENT_ID_LENGTH
+from processors.domain.handling import HANDLING_EVENTS
 from processors.domain.requests import Refusal, is_name
 from processors.domain.step import TAKEN
 from topics.codec import CodecFault, RowCodec
 from topics.declarations import HUB, department_of
 from topics.events import (
+    ApplicationSubmitted,
+    ApplicationSupplemented,
+    ApplicationWithdrawn,
+    CaseEvaluated,
     CaseEvent,
     CaseRequested,
+    CaseResumed,
+    CaseSuspended,
     ChecksAnswered,
+    CommitmentChecked,
     DeadlinePassed,
+    ItemHandled,
+    ItemReviewed,
+    PaymentConfirmed,
     RecordRefused,
+    RectificationAnswered,
+    ResultRecorded,
+    ResultsDelivered,
     TaskHandled,
     TaskReviewed,
 )
@@ -30,7 +44,24 @@ PIECE_BYTES: Final = 448 * 1024
 Seal = Callable[[bytes, bytes], bytes]
 """``seal(plaintext, context)`` encrypts bytes for one place."""
 
-_HOME: Final[dict[type, str]] = {CaseRequested: "case.requests", DeadlinePassed: "case.timers"}
+_BY_APPLICANT: Final = (ApplicationSubmitted, ApplicationSupplemented, ApplicationWithdrawn, CaseEvaluated)
+_BY_DEPARTMENT: Final = (
+    ItemHandled,
+    ItemReviewed,
+    CaseSuspended,
+    CaseResumed,
+    ResultsDelivered,
+    CommitmentChecked,
+    RectificationAnswered,
+)
+_BY_HUB: Final = (ResultRecorded, PaymentConfirmed)
+
+_HOME: Final[dict[type, str]] = {
+    **dict.fromkeys((CaseRequested, *_BY_APPLICANT), "case.requests"),
+    DeadlinePassed: "case.timers",
+}
+_TAKEN: Final = (*TAKEN, *HANDLING_EVENTS)
+_JSON: Final = msgspec.json.Encoder()
 
 
 class ReceivedMessage(msgspec.Struct, frozen=True):
@@ -65,7 +96,7 @@ def arrival(message: ReceivedMessage, codec: RowCodec) -> Arrival:
         code = fault.code if isinstance(fault, CodecFault) else "undecodable"
         detail = fault.detail if isinstance(fault, CodecFault) else type(fault).__name__
         return Arrival(message, None, (Refusal(code, detail),))
-    if not isinstance(event, CaseEvent) or not isinstance(event, TAKEN):
+    if not isinstance(event, CaseEvent) or not isinstance(event, _TAKEN):
         return Arrival(message, None, (Refusal("not-taken", f"a case takes no {type(event).__name__}"),))
     refusals = tuple(_misplaced(message, event))
     return Arrival(message, None if refusals else event, refusals)
@@ -110,6 +141,9 @@ def _misplaced(message: ReceivedMessage, event: CaseEvent) -> Iterable[Refusal]:
         yield Refusal("bad-case-id", "case_id is short and printable")
     if message.key != event.case_id.encode():
         yield Refusal("key-mismatch", "the message's key is not its case id")
+    if isinstance(event, HANDLING_EVENTS) and _holds_nul(event):
+        # PostgreSQL's text cannot hold it, and nobody types it.
+        yield Refusal("bad-text", "a text holds a NUL character")
     speaker = _speaker(event)
     if not (message.topic.startswith(ANSWERS) if speaker is not None else message.topic == _HOME[type(event)]):
         yield Refusal("wrong-topic", f"{type(event).__name__} does not belong on {message.topic}")
@@ -121,4 +155,19 @@ def _misplaced(message: ReceivedMessage, event: CaseEvent) -> Iterable[Refusal]:
 def _speaker(event: CaseEvent) -> str | None:
     if isinstance(event, ChecksAnswered):
         return event.answered_by
-    return event.department if isinstance(event, TaskHandled | TaskReviewed) else None
+    if isinstance(event, _BY_HUB):
+        return HUB
+    return event.department if isinstance(event, (TaskHandled, TaskReviewed, *_BY_DEPARTMENT)) else None
+
+
+def _holds_nul(event: CaseEvent) -> bool:
+    # As JSON writes it; the exact look is for who typed these six characters.
+    return b"\\u0000" in _JSON.encode(event) and any("\0" in text for text in _texts(msgspec.to_builtins(event)))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _texts(each)

@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 
 from processors.cases.tables import METADATA, SCHEMA_VERSION, STORE
+from processors.cases.upgrade import FIRST_VERSION, from_version_1
 
 _LOCK_CREATION: Final = 0x0E7415
 """Key of PostgreSQL's advisory lock under which tables are created; any number that nothing else uses."""
@@ -34,15 +35,19 @@ class StoreInUse(StoreError):  # noqa: N818  named for the fact
 
 
 class StoreMissing(StoreError):  # noqa: N818  named for the fact
-    """There is nothing to read yet."""
+    """There is nothing that can be read yet."""
 
 
 class ForeignStore(StoreError):  # noqa: N818  named for the fact
     """The rows belong to another Kafka cluster."""
 
 
+class OlderStore(StoreMissing):
+    """The tables are of an earlier version: nothing can be read until a coordinator has brought them to this one."""
+
+
 class NewerStore(StoreError):  # noqa: N818  named for the fact
-    """The tables are of another version of the hub."""
+    """The tables are of a version of the hub that this release does not know."""
 
 
 def store_url(url: str | URL) -> URL:
@@ -114,10 +119,10 @@ def sole_writer(url: str | URL) -> Iterator[None]:
 
 
 def prepare(engine: Engine, cluster_id: str | None) -> None:
-    """Create the tables where they are missing, and hold the store to its version and cluster.
+    """Create the tables where they are missing, bring earlier ones to this version, hold the store to its cluster.
 
     Raises:
-        NewerStore: the tables are of another version.
+        NewerStore: the tables are of a version that this release does not know.
         ForeignStore: the rows belong to another cluster.
     """
     with engine.begin() as connection:
@@ -127,6 +132,9 @@ def prepare(engine: Engine, cluster_id: str | None) -> None:
             METADATA.create_all(connection)
             connection.execute(insert(STORE), [{"name": "schema_version", "value": str(SCHEMA_VERSION)}])
         facts = _facts(connection)
+        if facts.get("schema_version") == FIRST_VERSION:
+            from_version_1(connection)
+            facts = _facts(connection)
         _demand_version(facts)
         if cluster_id is None:
             return
@@ -153,7 +161,8 @@ def demand_readable(engine: Engine) -> None:
 
     Raises:
         StoreMissing: nothing was ever written.
-        NewerStore: the tables are of another version.
+        OlderStore: no coordinator of this release has brought the tables to its version yet.
+        NewerStore: the tables are of a version that this release does not know.
     """
     missing = StoreMissing("There is no case store yet.", "Start the hub, which creates it: onething up.")
     try:
@@ -174,6 +183,11 @@ def _facts(connection: Connection) -> dict[str, str]:
 
 def _demand_version(facts: dict[str, str]) -> None:
     found = facts.get("schema_version")
+    if found == FIRST_VERSION:
+        raise OlderStore(
+            f"The case store has tables of version {found}, this release reads {SCHEMA_VERSION}.",
+            "Start the hub of this release, which brings them up to date: onething up.",
+        )
     if found != str(SCHEMA_VERSION):
         raise NewerStore(
             f"The case store has tables of version {found}, this release knows {SCHEMA_VERSION}.",

@@ -1,50 +1,45 @@
-"""The reader's side: cases, reports and inboxes, for the gateway and the command line. It can write nothing."""
+"""The reader's side: cases of both kinds, reports and inboxes, for gateway and command line. It writes nothing."""
 
 from typing import Any, Final, Self
 
 import msgspec
-from sqlalchemy import Row, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
 
 from processors.cases.engine import StoreMissing, demand_readable, reader_engine
-from processors.cases.rows import case_of, task_view
-from processors.cases.tables import CASES, REPORTS, TASKS
+from processors.cases.handling_page import evaluated_case, handling_view
+from processors.cases.handling_rows import assignment_view, open_key_of
+from processors.cases.handling_views import (
+    AssignmentPage,
+    AssignmentView,
+    EvaluationPage,
+    HandlingView,
+    NoticeView,
+    PaymentView,
+)
+from processors.cases.rows import task_view
+from processors.cases.search import (
+    MOST_PER_PAGE,
+    CaseFilter,
+    CasePage,
+    Order,
+    ascending,
+    case_mark,
+    case_summary,
+    cases_query,
+    descending,
+    mark,
+)
+from processors.cases.states import STATES, checked_case, stored_case
+from processors.cases.tables import ASSIGNMENTS, CASE_DEPARTMENTS, CASES, NOTICES, PAYMENTS, REPORTS, TASKS
 from processors.cases.views import CaseView, ReportView, TaskView, case_view
+from processors.domain.case import Case
+from processors.domain.handling import Handling
+from processors.domain.handling.state import ACTIVE
 
-MOST_PER_PAGE: Final = 500
-_MARK: Final = "~"
-
-
-class CaseFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which cases are listed; None does not narrow. Times in µs UTC, from ≤ t < until."""
-
-    subject: str | None = None
-    status: str | None = None
-    bundle: str | None = None
-    requested_by: str | None = None
-    requested_from: int | None = None
-    requested_until: int | None = None
-
-
-class CaseSummary(msgspec.Struct, frozen=True):
-    """A case in a list."""
-
-    case_id: str
-    revision: int
-    bundle: str
-    subject: str
-    requested_by: str
-    status: str
-    requested_at: int
-    deadline_at: int
-
-
-class CasePage(msgspec.Struct, frozen=True):
-    """A page of cases, the newest first; ``next_page`` is None on the last one."""
-
-    cases: tuple[CaseSummary, ...]
-    next_page: str | None
+ACTIVE_ONES: Final = "active"
+"""Assignments that somebody still has to act on, whatever their state."""
 
 
 class TaskPage(msgspec.Struct, frozen=True):
@@ -57,7 +52,7 @@ class TaskPage(msgspec.Struct, frozen=True):
 class CaseReader:
     """Reads a case store that others write; safe for threads.
 
-    Every method raises ``StoreMissing`` until a coordinator has created the store.
+    Every method raises ``StoreMissing`` until a coordinator has created the store, or brought it to this version.
     """
 
     def __init__(self, url: str | URL) -> None:
@@ -75,55 +70,150 @@ class CaseReader:
         self._engine.dispose()
 
     def case(self, case_id: str) -> CaseView | None:
-        """A case as it stands, None when there is none."""
-        row = self._first(select(CASES.c.state).where(CASES.c.case_id == case_id))
-        return None if row is None else case_view(case_of(row.state))
+        """A verification as it stands, that of a handling's checks too; None when there is none."""
+        found = self.check_case(case_id)
+        return None if found is None else case_view(found)
+
+    def check_case(self, case_id: str) -> Case | None:
+        """A verification as the rules know it, that of a handling's checks too; None when there is none."""
+        found = self._state(case_id)
+        return None if found is None else checked_case(found)
+
+    def handling(self, case_id: str) -> HandlingView | None:
+        """A handled case with everything that a page of it shows; None when there is none."""
+        found = self.handling_state(case_id)
+        return None if found is None else handling_view(found, self.notices(case_id))
+
+    def handling_state(self, case_id: str) -> Handling | None:
+        """A handled case as the rules know it, with what is sealed in it; None when there is none."""
+        found = self._state(case_id)
+        return found if isinstance(found, Handling) else None
+
+    def notices(self, case_id: str) -> tuple[NoticeView, ...]:
+        """What was told of a case, the first notice first."""
+        query = _NOTICES.where(NOTICES.c.case_id == case_id).order_by(NOTICES.c.at, NOTICES.c.event_id)
+        return tuple(NoticeView(**_columns(row)) for row in self._all(query))
 
     def revision(self, case_id: str) -> int | None:
         """A case's revision: what a long poll compares."""
         row = self._first(select(CASES.c.revision).where(CASES.c.case_id == case_id))
         return None if row is None else int(row.revision)
 
-    def cases(self, wanted: CaseFilter | None = None, *, limit: int = 50, page: str | None = None) -> CasePage:
-        """Cases, the newest first; ``page`` is an earlier page's ``next_page``.
+    def running(self, bundle: str, subject: str) -> str | None:
+        """The running handling because of which this subject cannot apply for this bundle again; None without one."""
+        row = self._first(select(CASES.c.case_id).where(CASES.c.open_key == open_key_of(bundle, subject)))
+        return None if row is None else str(row.case_id)
+
+    def cases(
+        self,
+        wanted: CaseFilter | None = None,
+        *,
+        order: Order = "newest",
+        limit: int = 50,
+        page: str | None = None,
+    ) -> CasePage:
+        """Cases of both kinds, the newest or the soonest due first; ``page`` is an earlier page's ``next_page``.
 
         Raises:
             ValueError: ``page`` is not one of those.
         """
-        columns = [CASES.c[name] for name in CaseSummary.__struct_fields__]
-        query = _narrowed(select(*columns), wanted or CaseFilter()).order_by(
-            CASES.c.requested_at.desc(), CASES.c.case_id.desc()
-        )
-        if page is not None:
-            at, case_id = _place(page)
-            earlier = and_(CASES.c.requested_at == at, CASES.c.case_id < case_id)
-            query = query.where(or_(CASES.c.requested_at < at, earlier))
-        rows, more = self._page(query, limit)
-        found = tuple(CaseSummary(**_columns(row)) for row in rows)
-        return CasePage(found, _mark(found[-1].requested_at, found[-1].case_id) if more else None)
+        rows, more = self._page(cases_query(wanted or CaseFilter(), order, page), limit)
+        found = tuple(map(case_summary, rows))
+        return CasePage(found, case_mark(found[-1], order) if more else None)
 
     def tasks(
         self, department: str, status: str | None = None, *, limit: int = 50, page: str | None = None
     ) -> TaskPage:
-        """A department's inbox, the soonest due first; ``page`` is an earlier page's ``next_page``.
+        """A department's inbox of checks, the soonest due first; ``page`` is an earlier page's ``next_page``.
 
         Raises:
             ValueError: ``page`` is not one of those.
         """
-        query = select(TASKS).where(TASKS.c.department == department).order_by(TASKS.c.due_at, TASKS.c.task_id)
+        query = select(TASKS).where(TASKS.c.department == department)
         if status is not None:
             query = query.where(TASKS.c.status == status)
-        if page is not None:
-            at, task_id = _place(page)
-            query = query.where(or_(TASKS.c.due_at > at, and_(TASKS.c.due_at == at, TASKS.c.task_id > task_id)))
-        rows, more = self._page(query, limit)
+        rows, more = self._page(ascending(query, TASKS.c.due_at, TASKS.c.task_id, page), limit)
         found = tuple(task_view(_columns(row)) for row in rows)
-        return TaskPage(found, _mark(found[-1].due_at, found[-1].task_id) if more else None)
+        return TaskPage(found, mark(found[-1].due_at, found[-1].task_id) if more else None)
 
     def task(self, task_id: str) -> TaskView | None:
         """One task, None when there is none."""
         row = self._first(select(TASKS).where(TASKS.c.task_id == task_id))
         return None if row is None else task_view(_columns(row))
+
+    def assignments(
+        self,
+        department: str,
+        *,
+        state: str | None = None,
+        kind: str | None = None,
+        due_before: int | None = None,
+        limit: int = 50,
+        page: str | None = None,
+    ) -> AssignmentPage:
+        """A department's inbox of handlings, the soonest due first; ``page`` is an earlier page's ``next_page``.
+
+        Args:
+            department: its code.
+            state: one state of an assignment, or ``active`` for all that somebody still has to act on.
+            kind: item, delivery, commitment-check or rectification.
+            due_before: µs UTC.
+            limit: how many at most.
+            page: where to go on.
+
+        Raises:
+            ValueError: ``page`` is not one of those.
+        """
+        query = select(ASSIGNMENTS).where(ASSIGNMENTS.c.department == department)
+        if state is not None:
+            query = query.where(ASSIGNMENTS.c.state.in_(sorted(ACTIVE) if state == ACTIVE_ONES else [state]))
+        if kind is not None:
+            query = query.where(ASSIGNMENTS.c.kind == kind)
+        if due_before is not None:
+            query = query.where(ASSIGNMENTS.c.due_at < due_before)
+        rows, more = self._page(ascending(query, ASSIGNMENTS.c.due_at, ASSIGNMENTS.c.assignment_id, page), limit)
+        found = tuple(assignment_view(_columns(row)) for row in rows)
+        return AssignmentPage(found, mark(rows[-1].due_at, rows[-1].assignment_id) if more else None)
+
+    def assignment(self, assignment_id: str) -> AssignmentView | None:
+        """One assignment, None when there is none."""
+        row = self._first(select(ASSIGNMENTS).where(ASSIGNMENTS.c.assignment_id == assignment_id))
+        return None if row is None else assignment_view(_columns(row))
+
+    def payment(self, payment_id: str) -> PaymentView | None:
+        """One payment, None when there is none."""
+        row = self._first(_PAYMENTS.where(PAYMENTS.c.payment_id == payment_id))
+        return None if row is None else PaymentView(**_columns(row))
+
+    def evaluations(
+        self,
+        *,
+        bundle: str | None = None,
+        department: str | None = None,
+        most_stars: int | None = None,
+        begin: int | None = None,
+        end: int | None = None,
+        limit: int = 50,
+        page: str | None = None,
+    ) -> EvaluationPage:
+        """Evaluations, the newest first; of cases in which ``department`` takes part; begin ≤ t < end in µs UTC.
+
+        Raises:
+            ValueError: ``page`` is not an earlier page's ``next_page``.
+        """
+        at = CASES.c.evaluated_at
+        conditions: list[ColumnElement[bool]] = [at.is_not(None)]
+        conditions += [] if bundle is None else [CASES.c.bundle == bundle]
+        conditions += [] if most_stars is None else [CASES.c.stars <= most_stars]
+        conditions += [] if begin is None else [at >= begin]
+        conditions += [] if end is None else [at < end]
+        query = STATES.where(*conditions)
+        if department is not None:
+            of_department = CASE_DEPARTMENTS.c.department == department
+            query = query.where(CASES.c.case_id.in_(select(CASE_DEPARTMENTS.c.case_id).where(of_department)))
+        rows, more = self._page(descending(query, at, CASES.c.case_id, page), limit)
+        found = tuple(evaluated_case(handling) for row in rows if isinstance(handling := stored_case(row), Handling))
+        return EvaluationPage(found, mark(found[-1].at, found[-1].case_id) if more else None)
 
     def report(self, case_id: str, number: int | None = None) -> ReportView | None:
         """A case's report of this number, or its newest; None when there is none."""
@@ -140,6 +230,10 @@ class CaseReader:
         """The report that carries this verification code: how a third party checks a paper."""
         row = self._first(_REPORTS.where(REPORTS.c.verification_code == verification_code))
         return None if row is None else _report_view(row)
+
+    def _state(self, case_id: str) -> Case | Handling | None:
+        row = self._first(STATES.where(CASES.c.case_id == case_id))
+        return None if row is None else stored_case(row)
 
     def _page(self, query: Select[Any], limit: int) -> tuple[list[Row[Any]], bool]:
         limit = max(1, min(limit, MOST_PER_PAGE))
@@ -164,29 +258,6 @@ class CaseReader:
             raise
 
 
-def _narrowed(query: Select[Any], wanted: CaseFilter) -> Select[Any]:
-    for name in ("subject", "status", "bundle", "requested_by"):
-        value = getattr(wanted, name)
-        if value is not None:
-            query = query.where(CASES.c[name] == value)
-    if wanted.requested_from is not None:
-        query = query.where(CASES.c.requested_at >= wanted.requested_from)
-    if wanted.requested_until is not None:
-        query = query.where(CASES.c.requested_at < wanted.requested_until)
-    return query
-
-
-def _mark(at: int, key: str) -> str:
-    return f"{at}{_MARK}{key}"
-
-
-def _place(page: str) -> tuple[int, str]:
-    at, mark, key = page.partition(_MARK)
-    if not mark or not at.lstrip("-").isdigit():
-        raise ValueError("page is not a next_page of an earlier answer")
-    return int(at), key
-
-
 def _report_view(row: Row[Any]) -> ReportView:
     return ReportView(**_columns(row))
 
@@ -196,3 +267,5 @@ def _columns(row: Row[Any]) -> dict[str, Any]:
 
 
 _REPORTS: Final = select(*(REPORTS.c[name] for name in ReportView.__struct_fields__))
+_NOTICES: Final = select(*(NOTICES.c[name] for name in NoticeView.__struct_fields__))
+_PAYMENTS: Final = select(*(PAYMENTS.c[name] for name in PaymentView.__struct_fields__))

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from processors.cases.tables import VERIFICATION
 from processors.cases.views import TaskView, task_views
 from processors.domain.case import Case
 from topics.events import PartAnswer, ReportIssued, TaskHandled
@@ -23,6 +24,13 @@ def case_of(state: bytes) -> Case:
     return _STATES.decode(state)
 
 
+def departments_of(case: Case) -> tuple[str, ...]:
+    """Who takes part in a case, its lead first."""
+    definition = case.definition
+    answerers = (each.department for line in definition.lines for each in line.answerers)
+    return tuple(dict.fromkeys((definition.lead, *answerers)))
+
+
 def case_row(case: Case, partition: int) -> Row:
     """A case's row."""
     request = case.request
@@ -37,8 +45,17 @@ def case_row(case: Case, partition: int) -> Row:
         "deadline_at": request.deadline_at,
         "due_at": None if case.concluded else request.deadline_at,
         "partition": partition,
+        "kind": VERIFICATION,
+        "lead": case.definition.lead,
+        "ended_at": case.reports[0].issued_at if case.reports else None,
         "state": _JSON.encode(case),
     }
+
+
+def taking_part(case: Case) -> Iterator[Row]:
+    """A row for each department that takes part in a case."""
+    for department in departments_of(case):
+        yield {"department": department, "requested_at": case.request.requested_at, "case_id": case.case_id}
 
 
 def task_rows(case: Case) -> Iterator[Row]:

@@ -2,31 +2,41 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import msgspec
-from sqlalchemy import Connection, Insert, bindparam, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, delete, or_, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from processors.cases import writes
 from processors.cases.arrivals import Arrival, Seal, records_refused
-from processors.cases.batch import Changes, RecentCases, Stored, concerned, folded_batch, topic_of
+from processors.cases.batch import (
+    Changes,
+    Definitions,
+    RecentCases,
+    Running,
+    Stored,
+    applied_once,
+    concerned,
+    folded_batch,
+    topic_of,
+)
 from processors.cases.engine import checkpoint, prepare, sole_writer, writer_engine
-from processors.cases.rows import Row, case_of, case_row, report_row, task_rows
-from processors.cases.tables import CASES, OUTBOX, REPORTS, TASKS
+from processors.cases.handling_rows import open_key_of
+from processors.cases.rows import Row
+from processors.cases.states import STATES, stored_case
+from processors.cases.tables import CASES, HANDLING, OUTBOX
+from processors.cases.writes import KeptPlans, StaleRevision, statements_for
 from processors.domain.definition import CaseDefinition
 from processors.domain.derived_ids import derived_event_id
+from processors.domain.handling import HandlingPlan
 from topics.codec import RowCodec
 from topics.declarations import topic_name
 from topics.events import DeadlinePassed, Event
 
 ATTEMPTS: Final = 5
 """How often a batch is done again after another coordinator changed one of its cases."""
-
-
-class StaleRevision(Exception):  # noqa: N818  named for the fact
-    """Another coordinator changed a case of the batch meanwhile; nothing was written."""
 
 
 class OutboxRow(msgspec.Struct, frozen=True):
@@ -52,8 +62,9 @@ class CaseStore:
 
     Args:
         url: SQLAlchemy URL, SQLite or PostgreSQL.
-        definitions: bundles by id, for new cases.
+        definitions: bundles by id, for new verifications.
         codec: encodes what is published.
+        plans: bundles by id, for new handlings.
         cluster_id: of the Kafka cluster that the cases belong to; None leaves it open.
         seal: encrypts refused bytes, which may hold anything.
 
@@ -67,10 +78,11 @@ class CaseStore:
         definitions: Mapping[str, CaseDefinition],
         codec: RowCodec,
         *,
+        plans: Mapping[str, HandlingPlan] | None = None,
         cluster_id: str | None = None,
         seal: Seal | None = None,
     ) -> None:
-        self._definitions = definitions
+        self._definitions = Definitions(definitions, plans or {})
         self._codec = codec
         self._seal = seal
         with ExitStack() as opened:
@@ -82,9 +94,9 @@ class CaseStore:
             self._connection = opened.enter_context(self._engine.connect())
             self._opened = opened.pop_all()
         self._recent = RecentCases() if self._engine.dialect.name == "sqlite" else None
-        insert_for = sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
-        self._upsert_task = _upsert(insert_for(TASKS), "task_id")
-        self._insert_outbox = insert_for(OUTBOX).on_conflict_do_nothing(index_elements=["event_id"])
+        self._statements = statements_for(self._engine.dialect.name)
+        with self._connection.begin():
+            self._plans = KeptPlans(self._connection, self._definitions.handlings, self._statements)
         self._place = 0
 
     def __enter__(self) -> Self:
@@ -144,24 +156,24 @@ class CaseStore:
 
     def due(self, *, now: int, partitions: Collection[int], limit: int = 1000) -> tuple[DeadlinePassed, ...]:
         """The timers that ring now, of cases in these partitions; they ring until ``apply_batch`` has taken them."""
-        query = select(CASES.c.case_id, CASES.c.deadline_at).where(
+        query = select(CASES.c.case_id, CASES.c.due_at).where(
             CASES.c.due_at <= now, CASES.c.partition.in_(sorted(partitions))
         )
         with self._connection.begin():
             rows = self._connection.execute(query.order_by(CASES.c.due_at).limit(limit)).all()
-        return tuple(_rings(case_id, deadline_at, now) for case_id, deadline_at in rows)
+        return tuple(_rings(case_id, due_at, now) for case_id, due_at in rows)
 
     def _attempt(
         self, connection: Connection, arrivals: Sequence[Arrival], now: int
     ) -> tuple[Changes, tuple[OutboxRow, ...]]:
-        changes = folded_batch(arrivals, self._stored(connection, concerned(arrivals)), self._definitions)
-        _write_cases(connection, changes)
-        if tasks := [row for each in changes.cases.values() for row in task_rows(each.case)]:
-            connection.execute(self._upsert_task, tasks)
-        _write_reports(connection, changes)
+        stored = self._stored(connection, concerned(arrivals))
+        changes = folded_batch(arrivals, stored, self._definitions, self._running(connection, arrivals, stored))
+        writes.write_cases(connection, changes, self._plans)
+        writes.write_parts(connection, changes, self._statements)
+        writes.write_reports(connection, changes)
         outbox = tuple(self._outbox_rows(changes))
         if outbox:
-            connection.execute(self._insert_outbox, list(self._rows_of(outbox, now)))
+            connection.execute(self._statements[OUTBOX], list(self._rows_of(outbox, now)))
         return changes, outbox
 
     def _stored(self, connection: Connection, case_ids: list[str]) -> dict[str, Stored]:
@@ -169,8 +181,23 @@ class CaseStore:
         missing = [case_id for case_id in case_ids if case_id not in known]
         if missing:
             rows = connection.execute(_LOAD, {"case_ids": missing}).all()
-            known |= {case_id: Stored(case_of(state), partition) for case_id, partition, state in rows}
+            known |= {row.case_id: Stored(stored_case(row), row.partition) for row in rows}
         return known
+
+    def _running(
+        self, connection: Connection, arrivals: Sequence[Arrival], stored: Mapping[str, Stored]
+    ) -> Running | None:
+        """The handlings of the subjects who now apply for what may run only once."""
+        applied = applied_once(arrivals, self._definitions.handlings)
+        new = [each for each in applied if each.case_id not in stored]
+        if not new:
+            return None
+        earliest = min(each.submitted_at for each in new)
+        asked = {"subjects": sorted({each.subject for each in new}), "earliest": earliest}
+        running: Running = {}
+        for row in connection.execute(_RUNNING, asked):
+            running.setdefault(open_key_of(row.bundle, row.subject), {})[row.case_id] = row.ended_at
+        return running
 
     def _outbox_rows(self, changes: Changes) -> Iterator[OutboxRow]:
         for each in changes.emits:
@@ -189,45 +216,15 @@ class CaseStore:
             yield {**msgspec.structs.asdict(each), "place": self._place, "written_at": now}
 
 
-def _write_cases(connection: Connection, changes: Changes) -> None:
-    rows = {case_id: case_row(each.case, each.partition) for case_id, each in sorted(changes.cases.items())}
-    if new := [row for case_id, row in rows.items() if case_id not in changes.before]:
-        connection.execute(insert(CASES), new)
-    guarded = [
-        {**rows[case_id], "guarded_case_id": case_id, "guarded_revision": revision}
-        for case_id, revision in sorted(changes.before.items())
-    ]
-    if guarded and connection.execute(_UPDATE, guarded).rowcount != len(guarded):
-        raise StaleRevision("a case has another revision than the one that was read")
-
-
-def _write_reports(connection: Connection, changes: Changes) -> None:
-    if not changes.reports:
-        return
-    connection.execute(insert(REPORTS), [report_row(case, issued) for case, issued in changes.reports])
-    statuses = [
-        {"of_case": case.case_id, "of_number": each.number, "new_status": each.status}
-        for case in {case.case_id: changes.cases[case.case_id].case for case, _ in changes.reports}.values()
-        for each in case.reports[:-1]
-    ]
-    if statuses:
-        connection.execute(_REPORT_STATUS, statuses)
-
-
 def _forget(connection: Connection, delivered: Collection[bytes]) -> None:
     if delivered:
         connection.execute(_DELETE_OUTBOX, [{"delivered": each} for each in delivered])
 
 
-def _rings(case_id: str, deadline_at: int, now: int) -> DeadlinePassed:
-    # Its id follows from the case and its deadline: however often it rings, and whoever scans, it is one event.
-    event_id = derived_event_id(case_id.encode(), "DeadlinePassed", str(deadline_at))
+def _rings(case_id: str, due_at: int, now: int) -> DeadlinePassed:
+    # Its id follows from the case and what is due: however often it rings, and whoever scans, it is one event.
+    event_id = derived_event_id(case_id.encode(), "DeadlinePassed", str(due_at))
     return DeadlinePassed(event_id=event_id, case_id=case_id, at=now)
-
-
-def _upsert(statement: Any, key: str) -> Insert:
-    changed = {column.name: column for column in statement.excluded if column.name != key}
-    return statement.on_conflict_do_update(index_elements=[key], set_=changed)  # type: ignore[no-any-return]
 
 
 def _is_contention(fault: OperationalError) -> bool:
@@ -235,17 +232,10 @@ def _is_contention(fault: OperationalError) -> bool:
     return str(getattr(fault.orig, "sqlstate", "") or "").startswith("40")
 
 
-_LOAD: Final = select(CASES.c.case_id, CASES.c.partition, CASES.c.state).where(
-    CASES.c.case_id.in_(bindparam("case_ids", expanding=True))
-)
-_UPDATE: Final = (
-    update(CASES)
-    .where(CASES.c.case_id == bindparam("guarded_case_id"), CASES.c.revision == bindparam("guarded_revision"))
-    .values({name: bindparam(name) for name in ("revision", "status", "due_at", "state")})
-)
-_REPORT_STATUS: Final = (
-    update(REPORTS)
-    .where(REPORTS.c.case_id == bindparam("of_case"), REPORTS.c.number == bindparam("of_number"))
-    .values(status=bindparam("new_status"))
+_LOAD: Final = STATES.where(CASES.c.case_id.in_(bindparam("case_ids", expanding=True)))
+_RUNNING: Final = select(CASES.c.case_id, CASES.c.bundle, CASES.c.subject, CASES.c.ended_at).where(
+    CASES.c.subject.in_(bindparam("subjects", expanding=True)),
+    CASES.c.kind == HANDLING,
+    or_(CASES.c.ended_at.is_(None), CASES.c.ended_at > bindparam("earliest")),
 )
 _DELETE_OUTBOX: Final = delete(OUTBOX).where(OUTBOX.c.event_id == bindparam("delivered"))

@@ -84,7 +84,6 @@ class ReportView(msgspec.Struct, frozen=True, kw_only=True):
 def case_view(case: Case) -> CaseView:
     """The view of a case."""
     request, definition = case.request, case.definition
-    lines = settled(case)
     return CaseView(
         case_id=case.case_id,
         revision=case.revision,
@@ -104,19 +103,25 @@ def case_view(case: Case) -> CaseView:
         include_related=request.include_related,
         lead=definition.lead,
         lead_lines=definition.lead_lines,
-        lines=tuple(
-            LineView(
-                number=line.number,
-                check_id=line.check_id,
-                text=line.text,
-                answer=line_answer(lines[line.check_id]),
-                parts=lines[line.check_id],
-            )
-            for line in definition.lines
-        ),
+        lines=line_views(case),
         tasks=task_views(case),
         reports=case.reports,
         names=definition.names,
+    )
+
+
+def line_views(case: Case) -> tuple[LineView, ...]:
+    """The views of all lines of a case."""
+    lines = settled(case)
+    return tuple(
+        LineView(
+            number=line.number,
+            check_id=line.check_id,
+            text=line.text,
+            answer=line_answer(lines[line.check_id]),
+            parts=lines[line.check_id],
+        )
+        for line in case.definition.lines
     )
 
 

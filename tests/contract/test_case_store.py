@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from processors.cases import Arrival, CaseFilter, CaseReader, CaseStore, ForeignStore, ReceivedMessage, StoreMissing
-from processors.cases import store as store_module
+from processors.cases import writes as writes_module
 from processors.cases.arrivals import arrival
 from processors.domain.requests import Refusal
 from tests.processors.story import (
@@ -110,7 +110,7 @@ class CaseStoreContract:
         def broken(*_: object) -> None:
             raise OSError("the disk is full")
 
-        monkeypatch.setattr(store_module, "_write_reports", broken)
+        monkeypatch.setattr(writes_module, "write_reports", broken)
         with pytest.raises(OSError, match="disk is full"):
             store.apply_batch(arrived(request(definition=SMALL)), now=NOW)
         assert reader.case("case-1") is None
@@ -121,16 +121,16 @@ class CaseStoreContract:
     ) -> None:
         """Another coordinator, believed dead, writes between this one's reading and its writing."""
         store.apply_batch(arrived(request(definition=SMALL)), now=NOW)
-        write_cases = store_module._write_cases
+        write_cases = writes_module.write_cases
         attempts = []
 
-        def raced(connection: Any, changes: Any) -> None:
+        def raced(connection: Any, changes: Any, plans: Any) -> None:
             attempts.append(dict(changes.before))
             if len(attempts) == 1:
                 changes.before["case-1"] -= 1  # as if the row had moved on
-            write_cases(connection, changes)
+            write_cases(connection, changes, plans)
 
-        monkeypatch.setattr(store_module, "_write_cases", raced)
+        monkeypatch.setattr(writes_module, "write_cases", raced)
         applied = store.apply_batch(arrived(HUB_CLEAR), now=NOW)
         assert (applied.attempts, applied.changed_count) == (2, 1)
         assert attempts == [{"case-1": 1}, {"case-1": 1}]

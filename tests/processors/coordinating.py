@@ -14,19 +14,20 @@ import httpx2
 import msgspec
 from confluent_kafka import Consumer, Producer
 
-from catalog.bundles import load_bundles
+from catalog.organisations import load_organisations
 from connectors import broker
 from connectors.kafka import KafkaOptions, admin, consumer, producer
 from connectors.kafka.topic_admin import apply
 from tests.processors.story import all_answered, request
 from topics.codec import RowCodec, SchemaIds
-from topics.declarations import PartitionCounts, declared_topics
+from topics.declarations import PartitionCounts, TopicDeclaration, declared_topics
 from topics.events import CaseEvent, CaseRequested, ChecksRequested, Event
 
 CODEC = RowCodec(SchemaIds.published())
 ROOT = Path(__file__).parents[2]
 READY_S = 60
-DEPARTMENTS = sorted({code for bundle in load_bundles().values() for code in bundle.departments})
+DEPARTMENTS = sorted(load_organisations().by_code)
+FAMILIES = ("case.tasks", "case.answers", "rejected")
 WATCHED = ("case.checks", "case.updates", "reports", "rejected.hub", "case.tasks.ecology")
 
 
@@ -37,10 +38,16 @@ def own_broker(folder: Path) -> Iterator[KafkaOptions]:
     running = broker.start(options)
     try:
         kafka = KafkaOptions(running.bootstrap_servers)
-        apply(admin(kafka), declared_topics(dict.fromkeys(DEPARTMENTS, ("verification",)), PartitionCounts(case=2)))
+        apply(admin(kafka), case_topics())
         yield kafka
     finally:
         broker.stop(options)
+
+
+def case_topics() -> tuple[TopicDeclaration, ...]:
+    """The topics that cases go over, in two partitions."""
+    declared = declared_topics(dict.fromkeys(DEPARTMENTS, ()), PartitionCounts(case=2))
+    return tuple(each for each in declared if each.department is None or each.family in FAMILIES)
 
 
 @dataclass

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from processors.cases.arrivals import Arrival, ReceivedMessage
-from processors.cases.batch import Stored, folded_batch
+from processors.cases.batch import Definitions, Stored, folded_batch
 from processors.cases.rows import case_of, case_row
 from processors.domain.answers import GIVEN, STRENGTH
 from processors.domain.case import Case, settled
@@ -34,6 +34,7 @@ from tests.processors.story import (
 from topics.events import CaseEvent, CaseUpdated, ReportIssued
 
 SMALL = small_definition()
+DEFINITIONS = Definitions(verifications={"small": SMALL})
 REQUEST = request(definition=SMALL, include_related=True)
 WORDS = sorted(GIVEN)
 BEHIND = ("source-behind", "unavailable")
@@ -123,9 +124,9 @@ class StoredRunner:
     def take(self, batch: Sequence[CaseEvent]) -> None:
         arrivals = [Arrival(ReceivedMessage("", 0, 0, None, None, 0), event) for event in batch]
         stored = {} if self.state is None else {REQUEST.case_id: Stored(self.case, 0)}
-        changes = folded_batch(arrivals, stored, {"small": SMALL})
-        for each in changes.cases.values():
-            self.state = case_row(each.case, each.partition)["state"]
+        changes = folded_batch(arrivals, stored, DEFINITIONS)
+        for case, partition in changes.verifications:
+            self.state = case_row(case, partition)["state"]
         self.emits += changes.emits
         self.refused += changes.refused
 
