@@ -1,0 +1,56 @@
+"""What the figures of four reductions and of evaluations take from a handled case."""
+
+from processors.domain.evaluations import Evaluated
+from processors.domain.handling.state import Handling
+from processors.domain.savings import FinishedCase
+
+BROUGHT = frozenset(("upload", "paper"))
+ON_PAPER = "paper"
+DELIVERED = "delivered"
+
+
+def finished_case(handling: Handling) -> FinishedCase | None:
+    """Return what a delivered case took from its applicant; None for a case that was not delivered."""
+    if handling.status != DELIVERED or handling.ended_at is None:
+        return None
+    application = handling.application
+    return FinishedCase(
+        case_id=handling.case_id,
+        bundle=handling.plan.bundle,
+        lead=handling.plan.lead,
+        channel=application.channel,
+        accepted_at=application.submitted_at,
+        delivered_at=handling.ended_at,
+        # Items are handled side by side: their pauses are not added up, the longest is what the case stood.
+        paused_us=max((each.paused_us for each in handling.assignments if each.kind == "item"), default=0),
+        supplements=len(handling.supplements),
+        paper_supplements=_paper_supplements(handling),
+        payments=sum(item.payment is not None and item.payment.paid_at is not None for item in handling.items),
+        delivery_means=application.delivery.means,
+        deliveries=len({item.delivered_at for item in handling.items if item.delivered_at is not None}),
+        materials_brought=sum(_was_brought(each.means, each.supplied_at) for each in handling.pieces),
+    )
+
+
+def evaluated(handling: Handling) -> Evaluated | None:
+    """Return a case's evaluation, None while it has none."""
+    judged = handling.evaluation
+    if judged is None:
+        return None
+    return Evaluated(
+        case_id=handling.case_id,
+        bundle=handling.plan.bundle,
+        lead=handling.plan.lead,
+        stars=judged.stars,
+        at=judged.at,
+        answered_at=judged.answered_at,
+    )
+
+
+def _paper_supplements(handling: Handling) -> int:
+    paper = {each.material for each in handling.pieces if each.means == ON_PAPER}
+    return sum(not paper.isdisjoint(each.materials) for each in handling.supplements)
+
+
+def _was_brought(means: str, supplied_at: int | None) -> bool:
+    return means in BROUGHT or supplied_at is not None
