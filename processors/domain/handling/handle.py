@@ -208,6 +208,9 @@ def _check_event(draft: Draft, event: CaseEvent) -> tuple[Refusal, ...]:
     handling = draft.handling
     if handling.checks is None:
         return (Refusal("nothing-checked", "the case checks nothing"),)
+    if handling.status == "withdrawn":
+        # Nobody waits for the answer any more, and no report goes out.
+        return ()
     done = step(handling.checks, event)
     if done.case is not None and done.case is not handling.checks:
         draft.handling = msgspec.structs.replace(handling, checks=done.case)
@@ -316,7 +319,7 @@ _CLOSED_BY_RESULT: Final = frozenset(("open", "handled", "supplementing", "suspe
 def _attach(draft: Draft, number: int, result: ItemResult) -> tuple[Refusal, ...]:
     """The record of an item that was approved before its licence came in."""
     item = draft.handling.item(number)
-    if item is None or item.state != "approved" or item.decision is None:
+    if item is None or item.state not in ("approved", "paying") or item.decision is None:
         return (Refusal("item-closed", "no item of the case waits for this record"),)
     if any((each.resource, each.record_id) == (result.resource, result.record_id) for each in item.decision.results):
         return ()

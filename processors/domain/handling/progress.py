@@ -8,10 +8,11 @@ import msgspec
 from processors.domain.answers import CLEAR, FOUND, Lines, line_answer
 from processors.domain.case import settled
 from processors.domain.derived_ids import derived_event_id
-from processors.domain.handling.clock import due_after
+from processors.domain.handling.clock import due_after, paused
 from processors.domain.handling.decisions import closed
 from processors.domain.handling.plan import CHECK, HANDLED, LEAD, PAYMENT, ItemPlan
 from processors.domain.handling.state import (
+    CASE_PAUSE,
     Assignment,
     Decision,
     HandledItem,
@@ -63,7 +64,9 @@ def assign(draft: Draft, item: ItemPlan, department: str, *, text: str = "", due
 
 
 def add(draft: Draft, assignment: Assignment) -> None:
-    """Put an assignment on the case and tell its department."""
+    """Put an assignment on the case and tell its department; while the case rests, its clock stands from the start."""
+    if draft.handling.pause is not None and assignment.kind in ("item", "delivery"):
+        assignment = paused(assignment, CASE_PAUSE, draft.at)
     draft.handling = with_assignment(draft.handling, assignment)
     draft.dispatch(assignment)
 
@@ -87,7 +90,8 @@ def _advance_item(draft: Draft, plan: ItemPlan, lines: Lines) -> None:
 
 def _start(draft: Draft, plan: ItemPlan, item: HandledItem) -> None:
     handling = draft.handling
-    earlier = [each for number in plan.after if (each := handling.item(number)) is not None]
+    # The lead's own part lasts as long as the case: nothing waits for its end.
+    earlier = [item for each, item in handling.planned() if each.number in plan.after and each.mode != LEAD]
     failed = [each.number for each in earlier if each.state in ("refused", "stopped")]
     if failed:
         reason = f"前置事项第{failed[0]}项未通过"

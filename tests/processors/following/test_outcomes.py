@@ -9,6 +9,7 @@ from catalog.resources import load_resources
 from processors.following.outcomes import Outcomes
 from producers.drafts import CheckedDraft, DraftRules, examine
 from topics.events import ApprovalSynchronised, ItemResult
+from topics.identifiers import enterprise_subject, make_uscc
 
 OUTCOMES = Outcomes(load_resources(), load_organisations())
 APPROVED = ApprovalSynchronised(
@@ -18,7 +19,7 @@ APPROVED = ApprovalSynchronised(
     bundle="restaurant-opening",
     item="610131002000",
     number=2,
-    subject="enterprise:91610131MA6U0ABC1D",
+    subject=enterprise_subject(make_uscc("91", "610131", 7)),
     decision="approve",
     results=(ItemResult(name="食品经营许可证", resource="market-regulation.food-licence"),),
     decided_by="张经办",

@@ -396,3 +396,11 @@ def test_a_bad_evaluation_is_answered() -> None:
     assert refused(handling, msgspec.structs.replace(answer, event_id=b"rectified-000002")) == "nothing-to-rectify"
     good = taken(all_approved(opened(plan)), msgspec.structs.replace(evaluated, stars=5))
     assert not any(each.is_active for each in good.assignments)
+
+
+def test_nothing_waits_for_the_leads_own_part() -> None:
+    plan = a_plan(an_item(1, mode="lead"), an_item(2, after=(1,)))
+    handling = opened(plan)
+    assert ids(handling) == {1: "open", 2: "open"}
+    handling = taken(handling, decided(handling, 2))
+    assert (handling.status, ids(handling)) == ("delivered", {1: "approved", 2: "approved"})
