@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from onething.commands.service import app as service
 from onething.rows import Form, FormOption
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ ITEM_KINDS = {
 }
 SUBJECTS = {"enterprise": "企业", "person": "个人"}
 MEANS = {"counter": "现场领取", "mail": "邮寄", "e-licence": "电子证照"}
-UNBROKEN = {"代码", "编码", "来源", "序号", "批次", "在其后"}
+UNBROKEN = {"代码", "编码", "来源", "项数", "序号", "批次", "在其后"}
 DIFFERENCES = {"name": "名称", "stage": "阶段", "lead": "牵头", "item": "事项"}
 
 
@@ -80,9 +81,9 @@ def list_(output: FormOption = Form.TABLE) -> None:
         _tell([listed(each) for each in bundles], output)
         return
     _print_table(
-        ("代码", "名称", "来源", "阶段", "牵头", "事项"),
+        ("代码", "名称", "来源", "阶段", "牵头", "项数"),
         [
-            (each.id, each.name, _place(each), each.stage or "", _names(each.lead_names), str(len(each.items)))
+            (each.id, each.name, _short_place(each), each.stage or "", _names(each.lead_names), str(len(each.items)))
             for each in bundles
         ],
     )
@@ -222,6 +223,10 @@ def _place(found: "Bundle") -> str:
     return f"改革任务第{found.number}项" if found.annex is None else f"附件{found.annex}第{found.number}项"
 
 
+def _short_place(found: "Bundle") -> str:
+    return f"未央{found.number}" if found.annex is None else f"附件{found.annex}-{found.number}"
+
+
 def _names(names: Sequence[str]) -> str:
     return "、".join(names) or UNSTATED
 
@@ -234,3 +239,6 @@ def _codes(codes: Sequence[str]) -> str:
     from catalog.organisations import load_organisations  # noqa: PLC0415
 
     return "、".join(load_organisations().by_code[code].name for code in codes)
+
+
+app.registered_commands += service.registered_commands

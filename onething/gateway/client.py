@@ -10,6 +10,7 @@ import httpx2
 
 WATCH_WAIT_S: Final = 20.0
 _ANSWER_S: Final = 10.0
+_SERVED_S: Final = 20.0
 
 
 class GatewayFault(Exception):  # noqa: N818  it names what went wrong
@@ -93,6 +94,12 @@ class HubClient:
         path = f"/v1/{kind}s/{quote(name, safe='')}/archive"
         headers = {"X-Reader": quote(f"cli:{getpass.getuser()}", safe=":")}
         return self._call("GET", path, query=[*query, ("wait_s", f"{wait_s:g}")], headers=headers, wait_s=wait_s)
+
+    def served(self, bundle: str, what: str, body: dict[str, Any]) -> dict[str, Any]:
+        """What a bundle asks of an applicant, read in this user's name; ``what`` is notice, form or precheck."""
+        headers = {"X-Reader": quote(f"cli:{getpass.getuser()}", safe=":")}
+        path = f"/v1/bundles/{quote(bundle, safe='')}/{what}"
+        return self._call("POST", path, json=body, headers=headers, wait_s=_SERVED_S)
 
     def tasks(self, department: str, status: str, page: str = "") -> dict[str, Any]:
         """One page of a department's tasks."""
