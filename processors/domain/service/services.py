@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from catalog.bundles import Bundle, Commitment, Item, Situation, load_bundles
+from catalog.closing import load_bundles_open_to_closed
 from catalog.form_fields import FormField, Material, load_form_fields, load_materials
 from catalog.items import Condition, Elaborated, UnitDifference
 from catalog.organisations import Organisations, load_organisations
@@ -67,6 +68,7 @@ class _Making:
             acting_lead=self._name(bundle.lead),
             participants=bundle.participants,
             repeatable=bundle.repeatable,
+            takes_closed=bundle.id in load_bundles_open_to_closed(),
             items=items,
             questions=tuple(_question(each) for each in bundle.situations),
             commitments=tuple(self._commitment(each) for each in bundle.commitments),
