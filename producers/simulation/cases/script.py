@@ -1,0 +1,121 @@
+"""What will happen in a case, drawn before it begins: the same stream draws the same script."""
+
+from collections.abc import Mapping
+from random import Random
+from typing import Final
+
+import msgspec
+
+from catalog.bundles import Bundle, Item
+from producers.simulation.cases.profile import USUAL, CaseProfile, Way
+
+_SINGLE_HANDED: Final = frozenset(("supplement", "return", "correct"))
+"""Ways that only an item of one department goes: the others of a joint item decide meanwhile."""
+_GOOD_STARS: Final = (3, 4, 4, 5, 5, 5)
+_BAD_STARS: Final = (1, 2)
+
+
+class ItemScript(msgspec.Struct, frozen=True):
+    """What happens to a handled item: what its first department does, the fee it asks (0: none), who stays silent."""
+
+    way: Way = USUAL
+    fee_fen: int = 0
+    supplies: bool = True
+    pays: bool = True
+
+
+class CaseScript(msgspec.Struct, frozen=True):
+    """A case as it will be.
+
+    Attributes:
+        subject: ``enterprise:<USCC>`` or ``person:<token>``.
+        choices: question → choice.
+        items: number → what happens, for every handled item that applies.
+        materials: material → upload, promise or later.
+        means: how results are handed over; ``together``: all at once.
+        withdraws: the applicant withdraws as soon as a department has an item.
+        rests: the lead suspends the whole case and resumes it.
+        stars: of the evaluation, 0 where there is none.
+    """
+
+    case_id: str
+    bundle: Bundle
+    subject: str
+    choices: Mapping[str, str]
+    items: Mapping[int, ItemScript]
+    materials: Mapping[str, str]
+    means: str = "counter"
+    together: bool = True
+    withdraws: bool = False
+    rests: bool = False
+    stars: int = 0
+
+
+def drawn_script(stream: Random, profile: CaseProfile, bundle: Bundle, case_id: str, subject: str) -> CaseScript:
+    """Draw a script for a case of this bundle."""
+    choices = {each.id: stream.choice(each.choices).id for each in bundle.situations}
+    applying = applicable_items(bundle, choices)
+    handled = [item for item in applying if is_handled(item)]
+    people = profile.applicants
+    return CaseScript(
+        case_id=case_id,
+        bundle=bundle,
+        subject=subject,
+        choices=choices,
+        items={item.number: _drawn_item(stream, profile, item) for item in handled},
+        materials=_drawn_materials(stream, people.promise, bundle, applying),
+        means=stream.choice(bundle.delivery.means if bundle.delivery else ("counter",)),
+        together=stream.random() < people.together,
+        # Without a handled item nothing waits for anybody: the case may end before a word arrives.
+        withdraws=bool(handled) and stream.random() < people.withdraw,
+        rests=bool(handled) and stream.random() < profile.lead.suspend,
+        stars=_drawn_stars(stream, people.evaluate, people.bad),
+    )
+
+
+def applicable_items(bundle: Bundle, choices: Mapping[str, str]) -> tuple[Item, ...]:
+    """The items that apply: those that no situation names, and those that a choice that was made names."""
+    named = {number for each in bundle.situations for choice in each.choices for number in choice.items}
+    brought = {
+        number
+        for each in bundle.situations
+        for choice in each.choices
+        if choices.get(each.id) == choice.id
+        for number in choice.items
+    }
+    return tuple(item for item in bundle.items if item.number not in named or item.number in brought)
+
+
+def is_handled(item: Item) -> bool:
+    """Whether departments handle it: neither a check nor the lead's own part."""
+    return item.kind not in ("check", "intake-and-delivery")
+
+
+def _drawn_item(stream: Random, profile: CaseProfile, item: Item) -> ItemScript:
+    ways = profile.departments.ways()
+    way = stream.choices(tuple(ways), tuple(ways.values()))[0]
+    supplies, pays = (stream.random() >= profile.applicants.silent for _ in range(2))
+    asks_fee = stream.random() < profile.fee.share
+    fee_fen = stream.randint(*profile.fee.fen)
+    if way in _SINGLE_HANDED and len(item.routed_to) > 1:
+        way = USUAL
+    return ItemScript(way=way, fee_fen=fee_fen if asks_fee else 0, supplies=supplies, pays=pays)
+
+
+def _drawn_materials(stream: Random, share: float, bundle: Bundle, applying: tuple[Item, ...]) -> dict[str, str]:
+    asked = {
+        material: "upload"
+        for item in applying
+        if item.registered.elaborated is not None
+        for material in item.registered.elaborated.materials
+    }
+    for commitment in bundle.commitments:
+        if commitment.material in asked and stream.random() < share:
+            asked[commitment.material] = commitment.kind
+    return asked
+
+
+def _drawn_stars(stream: Random, evaluated: float, bad: float) -> int:
+    if stream.random() >= evaluated:
+        return 0
+    return stream.choice(_BAD_STARS if stream.random() < bad else _GOOD_STARS)
