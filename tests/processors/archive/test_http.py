@@ -15,7 +15,7 @@ from processors.archive.keys import FactKey, fact_key
 from processors.archive.reading import ArchiveReader
 from processors.archive.store import ArchiveStore, Batch
 from tests.processors.archive.facts import CODEC, COMPANY, IDS, TOPIC, filing
-from topics.events import ArchiveRead
+from topics.events import ArchiveRead, EnterpriseChanged
 
 KNOWN_AT_MS = 1_777_600_800_001
 NAMED = {"reader": "clerk", "purpose": "上市核查", "case": "case-1"}
@@ -61,8 +61,14 @@ def log() -> ReadsOnRecord:
 
 
 @pytest.fixture
-def http(tmp_path: Path, log: ReadsOnRecord) -> Iterator[TestClient]:
-    store = ArchiveStore(tmp_path / "store", 16)
+def store(tmp_path: Path) -> Iterator[ArchiveStore]:
+    opened = ArchiveStore(tmp_path / "store", 16)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def http(store: ArchiveStore, log: ReadsOnRecord) -> Iterator[TestClient]:
     number = store.topic_number(TOPIC)
     for version, at in ((1, KNOWN_AT_MS), (2, KNOWN_AT_MS + 1)):
         fact = filing("1", version, person_name=b"sealed")
@@ -79,11 +85,51 @@ def http(tmp_path: Path, log: ReadsOnRecord) -> Iterator[TestClient]:
     )
     with TestClient(door.application()) as client:
         yield client
-    store.close()
+
+
+def close(store: ArchiveStore) -> EnterpriseChanged:
+    """The market regulator deregisters the company."""
+    ended = EnterpriseChanged(
+        event_id=b"e" * 16,
+        source="market-regulation",
+        resource="market-regulation.enterprise-registration",
+        subject=COMPANY,
+        record_type="enterprise-registration",
+        record_id="r",
+        version=1,
+        valid_at=1_770_000_000_000_000,
+        name="某公司",
+        territory="610100",
+        state="注销",
+    )
+    number = store.topic_number("registration.market-regulation")
+    key = FactKey(ended.resource, "r", 1, ended.event_id, KNOWN_AT_MS + 2, number, 0, 0)
+    store.write(Batch(facts=[(fact_key(COMPANY, key), CODEC.encode(ended))]))
+    return ended
 
 
 def ask(http: TestClient, subject: str = COMPANY, **query: str) -> Any:
     return http.get(f"/v1/archives/{subject}", params=NAMED | query)
+
+
+def test_a_closed_archive_says_since_when_and_by_what_and_keeps_everything(
+    http: TestClient, store: ArchiveStore
+) -> None:
+    before = ask(http).json()
+    assert before["closed"] is None
+    ended = close(store)
+    after = ask(http).json()
+    assert after["closed"] == {
+        "since": ended.valid_at,
+        "by": "market-regulation.enterprise-registration",
+        "department": "market-regulation",
+        "state": "注销",
+        "event_id": ended.event_id.hex(),
+        "disputed": False,
+    }
+    assert [each for each in after["records"] if each in before["records"]] == before["records"]
+    assert len(after["records"]) == len(before["records"]) + 1
+    assert ask(http, as_of=str((KNOWN_AT_MS + 1) * 1000)).json()["closed"] is None
 
 
 def test_a_record_has_its_history_its_provenance_and_no_personal_data(http: TestClient) -> None:

@@ -276,6 +276,22 @@ def test_one_who_is_both_is_named_once() -> None:
     assert SubjectArchive(COMPANY, fold([both]), QUESTION).related() == ("enterprise:x",)
 
 
+def test_a_check_of_one_that_has_ended_still_answers_and_says_so() -> None:
+    ended = registration(state="注销")
+    told = answer(msgspec.structs.replace(ended, version=2, valid_at=1_740_787_200_000_000))
+    assert (told.answer, told.note) == ("clear", "主体已注销（自2025年3月1日）")
+    found = answer(penalty(), msgspec.structs.replace(ended, version=2, valid_at=1_740_787_200_000_000))
+    assert (found.answer, found.note) == ("found", "主体已注销（自2025年3月1日）")
+
+
+def test_a_penalty_is_found_until_it_is_repaired_and_clear_afterwards() -> None:
+    repaired = penalty(version=2, state="repaired")
+    assert answer(penalty()).answer == "found"
+    assert answer(penalty(), repaired).answer == "clear"
+    assert answer(repaired, penalty()).answer == "clear"
+    assert answer(penalty(), repaired, penalty(version=3)).answer == "found"
+
+
 def _every_answerer() -> list[Answerer]:
     return [each for bundle in load_bundles().values() for item in bundle.checks for each in item.answerers]
 
@@ -283,4 +299,4 @@ def _every_answerer() -> list[Answerer]:
 def test_every_rule_of_every_bundle_answers_an_empty_archive_of_complete_data_with_clear() -> None:
     for each in _every_answerer():
         if each.reads:
-            assert answer(reads=each.reads).answer == "clear"
+            assert answer(reads=each.reads, is_registered=False, registry_complete=False).answer == "clear"
