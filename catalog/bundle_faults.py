@@ -82,7 +82,7 @@ def _cell_faults(
         if code is None:
             yield cell, f"{unit!r} means no organisation in {source}"
     if None not in meant and meant != codes:
-        yield place, f"are {list(codes)}, but {cell} prints {list(meant)}"
+        yield place, f"are {list(codes)}, but {cell.lstrip('.')} prints {list(meant)}"
 
 
 def _unknown_organisations(place: str, codes: tuple[str, ...], known: Organisations) -> Iterator[PlaceFault]:
