@@ -1,6 +1,7 @@
 """From a bundle's definition to the plan of its cases."""
 
 from catalog.bundles import Bundle, Item
+from catalog.evaluations import load_evaluation_rule
 from catalog.organisations import Organisations
 from processors.domain.definition import definition_of
 from processors.domain.handling.plan import (
@@ -28,6 +29,7 @@ _MODES: dict[str, ItemMode] = {
 def plan_of(bundle: Bundle, organisations: Organisations) -> HandlingPlan:
     """What the cases of this bundle keep of it."""
     items = tuple(_item(item, reviewed=bundle.handled_and_reviewed) for item in bundle.items)
+    evaluation = load_evaluation_rule()
     codes = dict.fromkeys((bundle.lead, *(code for item in items for code in item.departments)))
     return HandlingPlan(
         bundle=bundle.id,
@@ -53,6 +55,8 @@ def plan_of(bundle: Bundle, organisations: Organisations) -> HandlingPlan:
         repeatable=bundle.repeatable,
         look_back_years=bundle.look_back_years.default,
         check_deadline_s=bundle.deadline_s.default,
+        bad_stars=evaluation.bad_stars,
+        rectification_days=evaluation.rectification_days,
         unrouted=tuple(item.number for item in items if not item.departments) or (() if bundle.lead else (0,)),
     )
 
