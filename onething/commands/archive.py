@@ -95,6 +95,8 @@ def print_archive(body: dict[str, Any], lang: str, *, history: bool = False) -> 
         for older in record["history"] if history else ():
             table.add_row(*_row(older, lang), style="dim")
     console.print(table)
+    if closed := body.get("closed"):
+        console.print(_closed(closed, lang), style="bold red", highlight=False)
     console.print(_count(body, lang))
     for each in body["missing"]:
         console.print(f"  - {each['record_type']}: {each['reason']}", style="yellow", highlight=False)
@@ -120,6 +122,18 @@ def _state(record: dict[str, Any], lang: str) -> str:
     if record.get("disputed"):
         return f"⚠ {words['disputed']}"
     return str(record["content"].get("state") or record["content"].get("status") or words["current"])
+
+
+def _closed(closed: dict[str, Any], lang: str) -> str:
+    from catalog.organisations import load_organisations  # noqa: PLC0415
+
+    day, source = moment(closed["since"])[:10], closed["department"]
+    known = load_organisations().by_code.get(source)
+    if lang == "zh":
+        said = f"档案已关闭：{closed['state']}，自 {day} 起（{known.name if known else source}）"
+        return said + ("；该登记存在争议" if closed["disputed"] else "") + "。记录全部保留，可照常查阅。"
+    doubt = "; disputed" if closed["disputed"] else ""
+    return f"closed since {day} ({closed['state']}, by {source}{doubt}); all records stay"
 
 
 def _count(body: dict[str, Any], lang: str) -> str:
