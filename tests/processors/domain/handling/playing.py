@@ -15,7 +15,7 @@ from processors.domain.requests import Refusal
 from producers.simulation.cases.actors import CaseActors
 from producers.simulation.cases.acts import Act, event_id
 from producers.simulation.cases.profile import CaseProfile
-from producers.simulation.cases.script import CaseScript, ItemScript, drawn_script
+from producers.simulation.cases.script import CaseScript, ItemScript, applicable_items, drawn_script, is_handled
 from producers.simulation.streams import Streams
 from topics.events import CaseEvent, DeadlinePassed
 from topics.identifiers import make_uscc
@@ -58,6 +58,17 @@ def script_for(bundle: Bundle, said: Mapping[int, ItemScript] | None = None) -> 
     """A script of this bundle in which everybody does what is usual; ``said`` tells otherwise of some items."""
     drawn = drawn_script(stream(bundle.id), CaseProfile(), bundle, "case", subject_of(bundle))
     return msgspec.structs.replace(drawn, items={**drawn.items, **(said or {})})
+
+
+def script_with(bundle: Bundle, number: int, said: ItemScript) -> CaseScript:
+    """A script in which this item applies and goes as said; everybody else does what is usual."""
+    choices = {
+        each.id: next((choice.id for choice in each.choices if number in choice.items), each.choices[0].id)
+        for each in bundle.situations
+    }
+    applying = applicable_items(bundle, choices)
+    usual = {item.number: ItemScript() for item in applying if is_handled(item)}
+    return msgspec.structs.replace(script_for(bundle), choices=choices, items={**usual, number: said})
 
 
 def stream(name: str) -> Random:

@@ -6,7 +6,16 @@ from catalog.bundles import Bundle, load_bundles
 from producers.simulation.cases.expected import expected_end
 from producers.simulation.cases.profile import load_case_profile
 from producers.simulation.cases.script import CaseScript, ItemScript, drawn_script, is_handled
-from tests.processors.domain.handling.playing import STARTED_AT, Played, played, ring, script_for, stream, subject_of
+from tests.processors.domain.handling.playing import (
+    STARTED_AT,
+    Played,
+    played,
+    ring,
+    script_for,
+    script_with,
+    stream,
+    subject_of,
+)
 from topics.events import ApprovalSynchronised, CaseNotified, ItemDispatched, ReportIssued
 
 BUNDLES = tuple(load_bundles().values())
@@ -89,12 +98,8 @@ def test_one_refusal_stops_what_comes_after_it_and_nothing_else(bundle: Bundle) 
 
 @every_handling_bundle
 def test_what_is_missing_is_asked_for_once_and_then_approved(bundle: Bundle) -> None:
-    single = [item.number for item in bundle.items if is_handled(item) and len(item.routed_to) == 1]
-    script = script_for(bundle)
-    number = next((each for each in single if each in script.items), None)
-    if number is None:
-        pytest.fail(f"{bundle.id} has no item of one department under these choices")
-    play = played(script_for(bundle, {number: ItemScript(way="supplement")}))
+    number = next(item.number for item in bundle.items if is_handled(item) and len(item.routed_to) == 1)
+    play = played(script_with(bundle, number, ItemScript(way="supplement")))
     assert play.refusals == []
     assert play.case.status == "delivered"
     assert [each.materials for each in play.case.supplements] == [(f"supplement-{number}",)]
