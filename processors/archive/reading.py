@@ -1,6 +1,6 @@
 """Reading archives out of the store: decode, fold, and say where every line comes from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -32,12 +32,15 @@ class ArchiveReader:
 
         With ``resources`` only the records of these, which are the only ones that are decoded.
         """
-        return fold(self._facts(subject, resources), as_of)
+        rows = self._store.facts(subject)
+        return self.folded((row for row in rows if resources is None or row[0].resource in resources), as_of)
 
-    def _facts(self, subject: str, resources: AbstractSet[str] | None) -> Iterator[KnownFact]:
-        for key, message in self._store.facts(subject):
-            if resources is not None and key.resource not in resources:
-                continue
+    def folded(self, rows: Iterable[tuple[FactKey, bytes]], as_of: int | None = None) -> tuple[ArchiveRecord, ...]:
+        """The records that rows of one subject, as the store keeps them, come to."""
+        return fold(self._facts(rows), as_of)
+
+    def _facts(self, rows: Iterable[tuple[FactKey, bytes]]) -> Iterator[KnownFact]:
+        for key, message in rows:
             schema, record = self._codec.decode_trusted(message)
             yield _fact(key, self._store.topic(key.topic_number), schema.name, record)
 

@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Any
 
 import msgspec
-from rocksdict import BlockBasedOptions, Cache, Options, Rdict, ReadOptions, WriteBatch
+from rocksdict import BlockBasedOptions, Cache, Options, Rdict, RdictIter, ReadOptions, WriteBatch
 
 from processors.archive.keys import FactKey, parse_key, subject_end, subject_prefix
 
@@ -127,6 +127,16 @@ class ArchiveStore:
         while iterator.valid():
             yield parse_key(iterator.key(), length), iterator.value()
             iterator.next()
+
+    def raw_facts(self, start: bytes, end: bytes) -> tuple[RdictIter, ReadOptions]:
+        """A cursor over keys and values from ``start`` to before ``end``, from one snapshot, standing on the first.
+
+        It reads its bounds where the options keep them: they must live as long as it does.
+        """
+        bounds = _bounds(start, end)
+        cursor = self._db.iter(bounds)
+        cursor.seek(start)
+        return cursor, bounds
 
     def segments(self, start: bytes, end: bytes) -> Iterator[tuple[bytes, bytes]]:
         """Rows of the segment index from ``start`` to before ``end``."""
