@@ -57,7 +57,7 @@ def instruction_document(guide: ServiceGuide) -> Document:
             fields_section(guide.fields),
             two_persons_section(guide),
             _clock(guide),
-            Section("可以作出的决定", tables=(DECISIONS,), ours=True),
+            decisions_section(),
             _fee(guide),
             _closing(guide),
         ),
@@ -114,11 +114,12 @@ def materials_section(materials: tuple[GuideMaterial, ...] | None) -> Section:
         return Section("申请材料", (UNSTATED_WORDS,))
     if not materials:
         return Section("申请材料", ("无需提交材料",), ours=True)
-    rows = tuple((each.name, MATERIAL_FORM_WORDS[each.form], _brought(each)) for each in materials)
+    rows = tuple((each.name, MATERIAL_FORM_WORDS[each.form], brought_words(each)) for each in materials)
     return Section("申请材料", tables=(Table(("材料", "形式", "来源"), rows),), ours=True)
 
 
-def _brought(material: GuideMaterial) -> str:
+def brought_words(material: GuideMaterial) -> str:
+    """Write whether a material has to be brought."""
     if material.supplied_by is None:
         return "申请人提供"
     return f"平台共享，免于提交（{material.supplied_by.name}）；查无有效记录时由申请人提供"
@@ -130,16 +131,20 @@ def fields_section(fields: tuple[GuideField, ...] | None) -> Section:
         return Section("申请表填报内容", (UNSTATED_WORDS,))
     if not fields:
         return Section("申请表填报内容", ("无需填报",), ours=True)
-    rows = tuple((each.name, _type(each), "必填" if each.required else "选填", _filled(each)) for each in fields)
+    rows = tuple(
+        (each.name, field_words(each), "必填" if each.required else "选填", filled_words(each)) for each in fields
+    )
     return Section("申请表填报内容", tables=(Table(("内容", "类型", "要求", "来源"), rows),), ours=True)
 
 
-def _type(field: GuideField) -> str:
+def field_words(field: GuideField) -> str:
+    """Write a field's type, with what may be chosen."""
     words = FIELD_TYPE_WORDS[field.type]
     return f"{words}：{'、'.join(field.choices)}" if field.choices else words
 
 
-def _filled(field: GuideField) -> str:
+def filled_words(field: GuideField) -> str:
+    """Write whether a field has to be filled in."""
     return "申请人填写" if field.filled_from is None else f"自动填入（{field.filled_from.name}）"
 
 
@@ -247,6 +252,11 @@ DECISIONS: Final = Table(
     ),
 )
 """What a department may decide on an item."""
+
+
+def decisions_section() -> Section:
+    """Return what a department may decide."""
+    return Section("可以作出的决定", tables=(DECISIONS,), ours=True)
 
 
 def _closing(guide: ServiceGuide) -> Section:
