@@ -32,6 +32,7 @@ class GatewayParts:
         tasks: what the routes of departments' tasks work with.
         replicas: who answers reads of archives.
         checks: what must hold for the gateway to be ready, by name.
+        handled: routers of handled cases and of what leads to them: applications, inboxes, services, items, policies.
         intake: further routers: intake of facts, protection of personal fields.
         start: awaited on the event loop before the first request.
         stop: awaited after the last one, in this order.
@@ -42,6 +43,7 @@ class GatewayParts:
     replicas: ArchiveReplicas
     figures: Figures
     checks: Mapping[str, ReadinessCheck]
+    handled: Sequence[APIRouter] = ()
     intake: Sequence[APIRouter] = ()
     start: Callable[[], Awaitable[None]] | None = None
     stop: Sequence[Callable[[], Awaitable[None]]] = field(default_factory=tuple)
@@ -60,6 +62,7 @@ def gateway_app(parts: GatewayParts) -> FastAPI:
         verification_router(parts.verifications),
         task_router(parts.tasks),
         archive_router(parts.replicas),
+        *parts.handled,
         *parts.intake,
         health_router(parts.checks, parts.figures, lambda: len(waiters)),
     )

@@ -177,6 +177,7 @@ async def _submitted(door: ApplicationDoor, raw: object, key: str, waits_s: floa
     event_id = request_id(door.keys, case_id, application.told_apart())
     if key and not faults and (known := await door.handlings.stored(case_id)) is not None:
         return await _repeated(door, known, event_id, waits_s)
+    await _demand_free(door, application, plan, case_id)
     prechecked = await _prechecked(door, application, faults)
     sealed = _sealed(door.keys, case_id, application, prechecked)
     event = submitted(
@@ -188,7 +189,8 @@ async def _submitted(door: ApplicationDoor, raw: object, key: str, waits_s: floa
         plan.version,
         door.handlings.clock(),
     )
-    await _demand_opening(door, event, plan)
+    if refusals := handle(None, event, plan).refusals:
+        raise replace(refused(refusals), status=422)
     return await _opened(door, event, waits_s)
 
 
@@ -204,27 +206,26 @@ async def _prechecked(door: ApplicationDoor, application: Application, faults: l
     return prechecked
 
 
-async def _demand_opening(door: ApplicationDoor, event: ApplicationSubmitted, plan: HandlingPlan) -> None:
-    """See that the case can begin.
+async def _demand_free(door: ApplicationDoor, application: Application, plan: HandlingPlan, case_id: str) -> None:
+    """See that the bundle can be applied for, and that no other case of it runs for this subject.
 
     Raises:
-        Problem: 409 for a bundle with items that nobody is named for, and for a second application while one runs; 422
-            for whatever else the rule refuses.
+        Problem: 409.
     """
-    if not plan.repeatable and (running := await _running(door, event)):
+    if plan.unrouted:
+        raise _unrouted(plan)
+    running = None if plan.repeatable else await _running(door, plan.bundle, application.subject)
+    if running is not None and running != case_id:
         raise _runs_already(running, plan.name)
-    if refusals := handle(None, event, plan).refusals:
-        raise refused(refusals)
 
 
-async def _running(door: ApplicationDoor, event: ApplicationSubmitted) -> str | None:
+async def _running(door: ApplicationDoor, bundle: str, subject: str) -> str | None:
     rows = door.handlings.rows
-    running = await rows.running(event.bundle, event.subject)
-    if running is None:
-        recent = door.handlings.recent.running(event.bundle, event.subject, door.handlings.clock())
-        # One that has a row by now is told of by the rows: it may have ended.
-        running = None if recent is None or await rows.handling(recent) is not None else recent
-    return running if running != event.case_id else None
+    if running := await rows.running(bundle, subject):
+        return running
+    recent = door.handlings.recent.running(bundle, subject, door.handlings.clock())
+    # One that has a row by now is told of by the rows: it may have ended.
+    return None if recent is None or await rows.handling(recent) is not None else recent
 
 
 async def _opened(door: ApplicationDoor, event: ApplicationSubmitted, waits_s: float) -> Response:
@@ -362,6 +363,17 @@ def _is_taken(stored: StoredHandling) -> bool:
 
 def _location(case_id: str) -> dict[str, str]:
     return {"Location": f"/v1/applications/{case_id}"}
+
+
+def _unrouted(plan: HandlingPlan) -> Problem:
+    numbers = "、".join(map(str, plan.unrouted))
+    return Problem(
+        409,
+        "unrouted-items",
+        "该事项尚有责任单位未明确，暂不能申请 / nobody is named yet for items of this bundle",
+        f"{plan.bundle}: items {numbers} have no department",
+        "assign a route in catalog/routes.toml, then: onething bundle lint",
+    )
 
 
 def _runs_already(case_id: str, name: str) -> Problem:

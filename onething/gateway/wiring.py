@@ -15,23 +15,48 @@ from onething.endpoints import endpoints
 from onething.gateway.app import GatewayParts, gateway_app
 from onething.gateway.case_news import CaseNewsTail, CaseWaiters
 from onething.gateway.case_publisher import CasePublisher
+from onething.gateway.handling_wiring import HandlingSurroundings, fee_title, handling_routers, payment_office
 from onething.gateway.health import ReadinessCheck, Verdict
 from onething.gateway.observation import Figures
+from onething.gateway.payment_requests import PaymentRequests
 from onething.gateway.recent_cases import RecentCases
 from onething.gateway.replicas import ArchiveReplicas
+from onething.gateway.service_desk import ServiceDesk
+from onething.gateway.services import ServiceDoor, service_router
 from onething.gateway.stored_cases import CaseStates, StoredCases
+from onething.gateway.stored_handlings import StoredHandlings
 from onething.gateway.tasks import TaskDoor
 from onething.gateway.verifications import VerificationDoor
 from onething.settings import Settings
 from processors.cases import StoreMissing
 from processors.domain.definition import case_definitions
+from processors.domain.service import load_services
 from producers.intake import Intake, intake_router
 from producers.protection import LocalProtector
 from producers.protection_http import protection_router
 from topics.codec import RowCodec, SchemaIds
 
 _METADATA_S: Final = 2.0
-_WRITTEN: Final = ("CaseRequested", "TaskHandled", "TaskReviewed", "CaseUpdated", "ReportIssued")
+_WRITTEN: Final = (
+    "CaseRequested",
+    "TaskHandled",
+    "TaskReviewed",
+    "CaseUpdated",
+    "ReportIssued",
+    "ApplicationSubmitted",
+    "ApplicationSupplemented",
+    "ApplicationWithdrawn",
+    "CaseEvaluated",
+    "ItemHandled",
+    "ItemReviewed",
+    "CaseSuspended",
+    "CaseResumed",
+    "ResultsDelivered",
+    "CommitmentChecked",
+    "RectificationAnswered",
+    "PaymentConfirmed",
+    "ArchiveRead",
+)
 
 
 def create_gateway(settings: Settings, options: KafkaOptions, ids: SchemaIds, keyring: KeyRing) -> FastAPI:
@@ -50,15 +75,25 @@ def create_gateway(settings: Settings, options: KafkaOptions, ids: SchemaIds, ke
     sink = CasePublisher(options, codec)
     tail = CaseNewsTail(options, codec, waiters)
     replicas = ArchiveReplicas(lambda: endpoints(settings, "archive"))
+    handled_rows = StoredHandlings(reader)
+    desk = ServiceDesk(load_services(), replicas, now_us)
+    office = payment_office(settings)
+    payments = None if office is None else PaymentRequests(options, codec, office, fee_title)
     recent = RecentCases(case_definitions())
     intake = Intake(options, LocalProtector(keyring), ids, load_resources())
     largest = settings.gateway.max_body_mb << 20
 
     async def start() -> None:
         await asyncio.to_thread(tail.start, asyncio.get_running_loop())
+        if payments is not None:
+            payments.start()
 
     async def stop() -> None:
         await asyncio.to_thread(tail.close)
+        if payments is not None:
+            await asyncio.to_thread(payments.close)
+        if office is not None:
+            office.close()
         await asyncio.to_thread(sink.close)
         await asyncio.to_thread(intake.close)
         reader.close()
@@ -74,6 +109,22 @@ def create_gateway(settings: Settings, options: KafkaOptions, ids: SchemaIds, ke
             "archive": replicas_check(replicas),
             "cases": cases_check(rows),
         },
+        handled=(
+            *handling_routers(
+                HandlingSurroundings(
+                    bundles=bundles,
+                    organisations=organisations,
+                    rows=handled_rows,
+                    sink=sink,
+                    waiters=waiters,
+                    precheck=desk,
+                    keyring=keyring,
+                    office=office,
+                    clock=now_us,
+                )
+            ),
+            service_router(ServiceDoor(bundles, desk, keyring, handled_rows.running)),
+        ),
         intake=(
             intake_router(intake, largest_body_bytes=largest),
             protection_router(keyring, largest_body_bytes=largest),

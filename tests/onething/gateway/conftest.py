@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from onething.gateway.verifications import VerificationDoor
 from processors.domain.case import Case, task_statuses
 from processors.domain.definition import case_definitions
 from processors.domain.step import step
+from tests.onething.gateway.handled_hub import Handled, handled_gateway
 from topics.events import (
     CaseEvent,
     CaseRequested,
@@ -170,3 +172,9 @@ def gateway() -> Iterator[Gateway]:
     )
     with TestClient(gateway_app(parts)) as http:
         yield Gateway(http, hub, urls, verdicts, parts.verifications)
+
+
+@pytest.fixture
+def handled(tmp_path: Path) -> Iterator[Handled]:
+    with handled_gateway(tmp_path) as doors:
+        yield doors
