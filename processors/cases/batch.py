@@ -156,8 +156,9 @@ _Stepped = tuple[Case | Handling | None, tuple[CaseEvent, ...], tuple[Refusal, .
 
 
 def _stepped(running: Running, before: Case | Handling | None, event: CaseEvent, definitions: Definitions) -> _Stepped:
-    # Each kind of case refuses what only the other one takes.
     if isinstance(before, Handling):
+        if isinstance(event, CaseRequested):
+            return before, (), (Refusal("case-exists", "an application has this case id"),)
         return _handled(running, before, event)
     if before is None and isinstance(event, ApplicationSubmitted):
         return _applied(running, event, definitions.handlings.get(event.bundle))
