@@ -143,6 +143,7 @@ class Settings(BaseSettings):
     archive: ArchiveSettings = ArchiveSettings()
     cases: CaseSettings = CaseSettings()
     follower: FollowerSettings = FollowerSettings()
+    payment: PaymentSettings = PaymentSettings()
     log: LogSettings = LogSettings()
 
     @model_validator(mode="after")
