@@ -1,8 +1,13 @@
 """Values with lists and members inside as YAML, for programs; the same values as JSON come from ``json``."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
+
+_PLAIN_KEY: Final = re.compile(r"[a-z]+(_[a-z]+)*")
+_NOT_TEXT: Final = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
+_BEYOND_FOUR_DIGITS: Final = 0x10000
 
 
 def yaml_text(value: Any) -> str:
@@ -13,7 +18,7 @@ def yaml_text(value: Any) -> str:
 def _lines(value: Any) -> Iterator[str]:
     if isinstance(value, Mapping) and value:
         for name, member in value.items():
-            yield from _under(f"{_scalar(name) if not str(name).isidentifier() else name}:", member, "  ")
+            yield from _under(f"{_key(name)}:", member, "  ")
     elif _is_list(value) and value:
         for member in value:
             first, *rest = _lines(member)
@@ -31,10 +36,20 @@ def _under(opening: str, value: Any, indent: str) -> Iterator[str]:
         yield f"{opening} {_scalar(value)}"
 
 
+def _key(name: str) -> str:
+    return name if _PLAIN_KEY.fullmatch(name) and name not in _NOT_TEXT else _scalar(name)
+
+
 def _is_list(value: Any) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str)
 
 
 def _scalar(value: Any) -> str:
     # JSON scalars are YAML scalars, so every text is quoted and none is taken for a number or a date.
-    return json.dumps(value, ensure_ascii=False)
+    written = json.dumps(value, ensure_ascii=False)
+    return "".join(character if character.isprintable() else _escaped(character) for character in written)
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    return f"\\u{code:04x}" if code < _BEYOND_FOUR_DIGITS else f"\\U{code:08x}"
