@@ -68,7 +68,8 @@ def _notice_head(notice: dict[str, Any]) -> Iterator[str]:
     if not notice["exists"]:
         yield "档案中没有该主体的记录"
     if closed := notice["closed"]:
-        yield f"⚠ 档案已关闭：{moment(closed['since'])}，{closed['by']}"
+        doubt = "，该登记存在争议" if closed["disputed"] else ""
+        yield f"⚠ 档案已关闭：{closed['state']}，{moment(closed['since'])}（{closed['by']}{doubt}）"
     for fault in notice["faults"]:
         yield f"⚠ {fault['message']}（{fault['place']}）：{fault['remedy']}"
     for broken in notice["broken"]:

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from processors.domain.archive import ArchiveRecord, KnownFact
+from processors.domain.closing import Closing, closing
 from processors.domain.service.terms import Source
 from topics.schemas import newest_schemas
 
@@ -46,12 +47,14 @@ class HeldRecord(msgspec.Struct, frozen=True, kw_only=True):
         return str(self.content.get("state") or self.content.get("status") or "")
 
 
-class Closing(msgspec.Struct, frozen=True):
-    """A closed archive (注销、终老): since when (µs), which resource says so, by which event (hex)."""
+class Ending(msgspec.Struct, frozen=True, kw_only=True):
+    """A closed archive (注销、终老): see ``processors.domain.closing.Closing``; the event id is hex."""
 
     since: int
     by: str
+    state: str
     event_id: str
+    disputed: bool
 
 
 class Archive(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +63,7 @@ class Archive(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     records: tuple[HeldRecord, ...] = ()
     complete_until: Mapping[str, int] = {}
-    closed: Closing | None = None
+    closed: Ending | None = None
 
     def of_resource(self, resource: str) -> tuple[HeldRecord, ...]:
         """The records of a resource that are not withdrawn, the newest first."""
@@ -146,12 +149,11 @@ def breaches(archive: Archive) -> tuple[HeldRecord, ...]:
 
 def archive_of_answer(body: Mapping[str, Any], complete_until: Mapping[str, int] | None = None) -> Archive:
     """The archive as a replica shows it (``GET /v1/archives/{subject}``)."""
-    closed = body.get("closed")
     return Archive(
         subject=body["subject"],
         records=tuple(_of_line(line) for line in body["records"] if line["event"] not in _CORRECTIONS),
         complete_until=dict(complete_until or {}),
-        closed=None if not closed else Closing(closed["since"], closed["by"], closed["event_id"]),
+        closed=None if (closed := body["closed"]) is None else msgspec.convert(closed, Ending),
     )
 
 
@@ -159,8 +161,20 @@ def archive_of_records(
     subject: str, records: Iterable[ArchiveRecord], complete_until: Mapping[str, int] | None = None
 ) -> Archive:
     """The archive out of folded records, personal values masked."""
-    held = tuple(_of_record(each) for each in records if not each.current.corrects)
-    return Archive(subject=subject, records=held, complete_until=dict(complete_until or {}))
+    known = tuple(records)
+    found = closing(known)
+    return Archive(
+        subject=subject,
+        records=tuple(_of_record(each) for each in known if not each.current.corrects),
+        complete_until=dict(complete_until or {}),
+        closed=None if found is None else _ending(found),
+    )
+
+
+def _ending(found: Closing) -> Ending:
+    return Ending(
+        since=found.since, by=found.by, state=found.state, event_id=found.event_id.hex(), disputed=found.disputed
+    )
 
 
 def _of_line(line: Mapping[str, Any]) -> HeldRecord:

@@ -8,7 +8,7 @@ from processors.domain.service.commitments import BrokenCommitment, Offer, broke
 from processors.domain.service.conditions import Occasion, verdict
 from processors.domain.service.form import one_form, prefilled
 from processors.domain.service.guidance import guidance
-from processors.domain.service.held import Archive, Closing
+from processors.domain.service.held import Archive, Ending
 from processors.domain.service.materials import MaterialState, material_states
 from processors.domain.service.reuse import FieldCounts
 from processors.domain.service.terms import DeliveryTerms, ItemTerms, Question, Service, ServiceFault
@@ -106,7 +106,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     at: int
     exists: bool
-    closed: Closing | None
+    closed: Ending | None
     items: tuple[ItemNotice, ...]
     undecided: tuple[UndecidedItem, ...]
     questions: tuple[Question, ...]

@@ -124,11 +124,11 @@ def _applicant_faults(
     kind = _KINDS.get(service.subject_kind, service.subject_kind)
     if not application.subject.startswith(f"{service.subject_kind}:"):
         yield ServiceFault("wrong-subject-kind", "subject", f"本事项由{kind}申请", f"以{kind}的身份申请")
-    if archive.closed is not None and not service.takes_closed:
+    if archive.closed is not None and not archive.closed.disputed and not service.takes_closed:
         yield ServiceFault(
             "subject-closed",
             "subject",
-            f"申请主体的档案已关闭（{archive.closed.by}）",
+            f"申请主体已{archive.closed.state}，档案已关闭（{archive.closed.by}）",
             "核对申请主体；如登记有误，请登记机关更正",
         )
     if open_case is not None and not service.repeatable:
