@@ -33,7 +33,7 @@ from topics.identifiers import make_uscc
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(240)]
 
-CLEAN, PENALISED, LATE = (make_uscc("91", "610100", serial) for serial in (1, 2, 3))
+CLEAN, PENALISED, LATE, REPAIRED, ENDED = (make_uscc("91", "610100", serial) for serial in range(1, 6))
 UNCOVERED = "water.administrative-penalty"
 REGISTRATION = "market-regulation.enterprise-registration"
 PENALTY = "urban-management.administrative-penalty"
@@ -155,7 +155,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
 
 
 def _fill(city: City) -> None:
-    for uscc in (CLEAN, PENALISED, LATE):
+    for uscc in (CLEAN, PENALISED, LATE, REPAIRED, ENDED):
         city.publish(f"registration of {uscc}", _registered(uscc))
     city.publish("penalty", _penalty(PENALISED, PENALTY))
     for resource in (REGISTRATION, *load_bundles()["listing-compliance"].resources):
@@ -207,6 +207,40 @@ def test_a_fact_that_arrives_after_the_report_flips_it(city: City) -> None:
     after = city.report_of(case_id, lambda view: view["status"] == "amended")
     assert _lines(after)["urban-management"]["parts"][0]["evidence"] == [late.event_id]
     assert [each["status"] for each in after["reports"]] == ["superseded", "current"]
+
+
+def test_a_repaired_penalty_turns_what_was_found_to_clear(city: City) -> None:
+    city.publish("penalty to repair", _penalty(REPAIRED, PENALTY))
+    case_id = _ask(city, REPAIRED)
+    city.answer_as_people("water", case_id)
+    before = city.report_of(case_id, _is_reported)
+    assert before["report"]["summary"] == {"found": 1, "clear": 16}
+    repaired = _penalty(REPAIRED, PENALTY) | {"type": "PenaltyRepaired", "version": 2, "valid_at": _now_us()}
+    repaired["content"] |= {"state": "repaired", "repaired_at": _now_us()}
+    city.publish("repair", repaired)
+    after = city.report_of(case_id, lambda view: view["status"] == "amended")
+    assert _lines(after)["urban-management"]["answer"] == "clear"
+    assert [each["status"] for each in after["reports"]] == ["superseded", "current"]
+    again = city.report_of(_ask(city, REPAIRED), lambda view: view["revision"] >= 2)
+    assert _lines(again)["urban-management"]["answer"] == "clear"
+
+
+def test_an_enterprise_that_has_ended_keeps_its_archive_and_is_answered_for_as_ended(city: City) -> None:
+    ground = [("purpose", "测试"), ("grant", "test")]
+    before = city.client.archive(f"enterprise:{ENDED}", ground, 10)
+    ended = _registered(ENDED) | {"type": "EnterpriseChanged", "version": 2, "valid_at": _now_us()}
+    ended["content"] |= {"state": "注销"}
+    receipt = city.publish("deregistration", ended)
+    after = ("after", f"{receipt.topic}/{receipt.partition}/{receipt.offset}")
+    archive = city.client.archive(f"enterprise:{ENDED}", [*ground, after], 10)
+    assert before["closed"] is None
+    assert (archive["closed"]["event_id"], archive["closed"]["state"]) == (receipt.event_id, "注销")
+    (registration,) = archive["records"]
+    assert [each["event_id"] for each in registration["history"]] == [before["records"][0]["event_id"]]
+    told = city.report_of(_ask(city, ENDED), lambda view: view["revision"] >= 2)
+    line = _lines(told)["urban-management"]
+    assert line["answer"] == "clear"
+    assert line["parts"][0]["note"].startswith("主体已注销（自")
 
 
 def test_an_archive_can_be_read_right_after_its_fact_and_as_it_was_before(city: City) -> None:
