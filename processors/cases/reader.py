@@ -1,5 +1,6 @@
 """The reader's side: cases of both kinds, reports and inboxes, for gateway and command line. It writes nothing."""
 
+from collections.abc import Iterator
 from typing import Any, Final, Self
 
 import msgspec
@@ -32,11 +33,14 @@ from processors.cases.search import (
     mark,
 )
 from processors.cases.states import STATES, checked_case, stored_case
-from processors.cases.tables import ASSIGNMENTS, CASE_DEPARTMENTS, CASES, NOTICES, PAYMENTS, REPORTS, TASKS
+from processors.cases.tables import ASSIGNMENTS, CASE_DEPARTMENTS, CASES, HANDLING, NOTICES, PAYMENTS, REPORTS, TASKS
 from processors.cases.views import CaseView, ReportView, TaskView, case_view
 from processors.domain.case import Case
+from processors.domain.evaluations import Evaluated
+from processors.domain.finished_cases import evaluated, finished_case
 from processors.domain.handling import Handling
 from processors.domain.handling.state import ACTIVE
+from processors.domain.savings import FinishedCase
 
 ACTIVE_ONES: Final = "active"
 """Assignments that somebody still has to act on, whatever their state."""
@@ -215,6 +219,18 @@ class CaseReader:
         found = tuple(evaluated_case(handling) for row in rows if isinstance(handling := stored_case(row), Handling))
         return EvaluationPage(found, mark(found[-1].at, found[-1].case_id) if more else None)
 
+    def finished_cases(
+        self, *, bundle: str | None = None, begin: int | None = None, end: int | None = None
+    ) -> Iterator[FinishedCase]:
+        """What each delivered case took from its applicant, by its end; begin ≤ t < end in µs UTC."""
+        return filter(None, map(finished_case, self._handlings_by(CASES.c.ended_at, bundle, begin, end)))
+
+    def evaluated_cases(
+        self, *, bundle: str | None = None, begin: int | None = None, end: int | None = None
+    ) -> Iterator[Evaluated]:
+        """Every evaluation as figures take it, the earliest first; begin ≤ t < end in µs UTC."""
+        return filter(None, map(evaluated, self._handlings_by(CASES.c.evaluated_at, bundle, begin, end)))
+
     def report(self, case_id: str, number: int | None = None) -> ReportView | None:
         """A case's report of this number, or its newest; None when there is none."""
         query = _REPORTS.where(REPORTS.c.case_id == case_id).order_by(REPORTS.c.number.desc())
@@ -230,6 +246,19 @@ class CaseReader:
         """The report that carries this verification code: how a third party checks a paper."""
         row = self._first(_REPORTS.where(REPORTS.c.verification_code == verification_code))
         return None if row is None else _report_view(row)
+
+    def _handlings_by(
+        self, instant: ColumnElement[Any], bundle: str | None, begin: int | None, end: int | None
+    ) -> Iterator[Handling]:
+        conditions = [instant.is_not(None), CASES.c.kind == HANDLING]
+        conditions += [] if bundle is None else [CASES.c.bundle == bundle]
+        conditions += [] if begin is None else [instant >= begin]
+        conditions += [] if end is None else [instant < end]
+        query = STATES.add_columns(instant.label("instant")).where(*conditions)
+        page = None
+        while rows := self._all(ascending(query, instant, CASES.c.case_id, page).limit(MOST_PER_PAGE)):
+            yield from (found for row in rows if isinstance(found := stored_case(row), Handling))
+            page = mark(rows[-1].instant, rows[-1].case_id)
 
     def _state(self, case_id: str) -> Case | Handling | None:
         row = self._first(STATES.where(CASES.c.case_id == case_id))

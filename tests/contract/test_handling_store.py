@@ -323,6 +323,20 @@ class HandlingStoreContract:
         (rectification,) = reader.assignments("market-regulation", kind="rectification", limit=1).assignments
         assert rectification.state == "open"
         assert reader.cases(CaseFilter(subject="enterprise:91610100MA6U0J1K2L")).cases[0].stars == 1
+        assert [each.stars for each in reader.evaluated_cases()] == [5, 1, 2]
+
+    def test_finished_cases_are_told_by_their_end(self, store: CaseStore, reader: CaseReader) -> None:
+        ends = []
+        for number in range(4):
+            case_id, subject = f"case-{number}", f"enterprise:91610100MA6U0J1K{number}L"
+            events = story(event_id=_id(case_id, 0), case_id=case_id, subject=subject)
+            events = events if number else [events[0], withdrawn(case_id)]
+            store.apply_batch(arrived(*events), now=NOW)
+            ends.append(played(*events)[0].ended_at or 0)
+        assert [each.case_id for each in reader.finished_cases()] == ["case-1", "case-2", "case-3"]
+        assert list(reader.finished_cases(begin=ends[1] + 1)) == []
+        assert len(list(reader.finished_cases(bundle="food-outlet", begin=ends[1], end=ends[1] + 1))) == 3
+        assert list(reader.finished_cases(bundle="another")) == []
 
     def test_checks_of_a_handling_are_reported_like_any(self, url: str, store: CaseStore, reader: CaseReader) -> None:
         store.close()
