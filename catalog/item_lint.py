@@ -52,6 +52,15 @@ def lint_items(book: GuideBook) -> tuple[Finding, ...]:
     return (*found, *_of_whole_register(book))
 
 
+def of_faults(faults: Iterable[Fault]) -> tuple[Finding, ...]:
+    """Return what keeps a register from being loaded, as findings."""
+    return tuple(
+        Finding("fault", "does-not-hold", "", each.file if each.line is None else f"{each.file}:{each.line}", told)
+        for each in faults
+        if (told := f"{each.place}: {each.reason}")
+    )
+
+
 def _findings(book: GuideBook, item: RegisteredItem) -> Iterator[Finding]:
     rules = (_unit_differences, _bundle_differences, _code_and_kind, _times_and_fee, _result, _check, _origin)
     found = chain.from_iterable(rule(book, item) for rule in rules)
