@@ -12,6 +12,7 @@ from producers.simulation.cases.profile import USUAL, Way
 from producers.simulation.cases.script import CaseScript
 from topics.declarations import HUB
 from topics.events import (
+    ApprovalSynchronised,
     CaseEvent,
     CaseNotified,
     CaseUpdated,
@@ -28,7 +29,14 @@ ENDED: Final = ("delivered", "refused", "withdrawn")
 
 
 class CaseActors:
-    """The people of one case; ``status`` and ``items`` are what the hub last told of it, the items by number."""
+    """The people of one case, and what they heard of it.
+
+    Attributes:
+        script: what they go by.
+        status, items: what the hub last told of the case and of its items, by number.
+        supervised: number → the decisions that supervision heard of.
+        rectified: whether the applicant got an answer to a bad evaluation.
+    """
 
     def __init__(self, script: CaseScript, *, answers_checks: bool = False, keeps_promises: bool = True) -> None:
         """Take the script.
@@ -41,6 +49,8 @@ class CaseActors:
         self.script = script
         self.status = ""
         self.items: dict[int, str] = {}
+        self.supervised: dict[int, set[str]] = {}
+        self.rectified = False
         self._answers_checks, self._keeps_promises = answers_checks, keeps_promises
         self._numbers = {item.id: item.number for item in script.bundle.items}
         self._heard: set[bytes] = set()
@@ -64,6 +74,9 @@ class CaseActors:
         self._heard.add(event.event_id)
         if isinstance(event, CaseUpdated):
             return self._follow(event, now)
+        if isinstance(event, ApprovalSynchronised):
+            self.supervised.setdefault(event.number, set()).add(event.decision)
+            return []
         if self._rest != "over" and not isinstance(event, ChecksRequested):
             # Nothing is decided while the case is on its way to rest: it would be refused.
             self._held.append(event)
@@ -112,6 +125,7 @@ class CaseActors:
         return USUAL if way == "return" and not departments.can_return(self.script, event) else way
 
     def _notified(self, event: CaseNotified, now: int) -> list[Act]:
+        self.rectified = self.rectified or (event.kind == "rectification" and event.recipient == "applicant")
         number = event.number
         asked = event.kind == "supplement" and event.recipient == "applicant" and number in self._supplementing
         if not asked or number is None or not self.script.items[number].supplies:

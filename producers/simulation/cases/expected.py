@@ -11,6 +11,8 @@ from producers.simulation.cases.script import CaseScript, ItemScript, applicable
 End = Literal["delivered", "refused", "withdrawn", "handling", "supplementing"]
 ItemEnd = Literal["approved", "refused", "stopped", "waiting", "open", "supplementing", "paying", "not-applicable"]
 
+BAD_STARS: Final = 2
+_ENDED: Final = ("delivered", "refused", "withdrawn")
 _FAILED: Final = ("refused", "stopped")
 _UNDECIDED: Final = ("waiting", "open", "supplementing", "paying")
 
@@ -21,10 +23,14 @@ class Expected(msgspec.Struct, frozen=True):
     Attributes:
         end: the status of the case.
         items: number → state. Checks of a withdrawn case are left out: they may have passed before the withdrawal.
+        supervised: number → the decision that supervision hears of, once for each department that decided.
+        rectified: whether a bad evaluation is answered by the lead.
     """
 
     end: End
     items: dict[int, ItemEnd]
+    supervised: dict[int, str]
+    rectified: bool
 
     @property
     def is_open(self) -> bool:
@@ -44,9 +50,13 @@ def expected_end(script: CaseScript) -> Expected:
     }
     for number in _in_order(applying):
         items[number] = _item_end(applying[number], items, script)
-    if script.withdraws:
-        return Expected("withdrawn", _withdrawn(items, applying))
-    return Expected(_case_end(items, applying), _told(items, applying))
+    end: End = "withdrawn" if script.withdraws else _case_end(items, applying)
+    return Expected(
+        end=end,
+        items=_withdrawn(items, applying) if script.withdraws else _told(items, applying),
+        supervised={} if script.withdraws else _supervised(items, applying),
+        rectified=end in _ENDED and 0 < script.stars <= BAD_STARS,
+    )
 
 
 def _in_order(items: Mapping[int, Item]) -> list[int]:
@@ -106,4 +116,14 @@ def _told(items: Mapping[int, ItemEnd], applying: Mapping[int, Item]) -> dict[in
     return {
         number: "open" if undecided and number in applying and applying[number].kind == "intake-and-delivery" else state
         for number, state in sorted(items.items())
+    }
+
+
+def _supervised(items: Mapping[int, ItemEnd], applying: Mapping[int, Item]) -> dict[int, str]:
+    """A fee that is not paid leaves the approval as it is: supervision has heard of it."""
+    decisions = {"approved": "approve", "paying": "approve", "refused": "refuse"}
+    return {
+        number: decisions[items[number]]
+        for number, item in applying.items()
+        if item.kind != "intake-and-delivery" and items[number] in decisions
     }
