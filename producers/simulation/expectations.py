@@ -1,7 +1,7 @@
 """What a check should answer about a made-up enterprise, by plain Python over what was generated.
 
 Nothing of the hub's own evaluation is used: the bundle's definition says which resources are read and by which rule,
-and the three rules are written here once more.
+and the rules are written here once more.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -109,9 +109,42 @@ def _payment_in_arrears(draft: Draft, asked: Asked) -> bool:
     )
 
 
+_SAY_NOTHING: Final = ("Withdrawn", "ValueDisputed", "DisputeEnded")
+_ENDED: Final = frozenset(
+    (
+        *("暂扣", "吊销", "注销", "撤销", "失效", "转出", "迁出", "死亡", "closed", "revoked", "repaired"),
+        *("已注销", "已撤销", "已取消", "已缴销", "已迁出", "销户", "终结", "终止", "退出", "停发"),
+    )
+)
+
+
+def _record_in_force(draft: Draft, asked: Asked) -> bool:
+    content: dict[str, Any] = draft["content"]
+    ended = {content.get("state"), content.get("status")} & _ENDED
+    return _is_stated(draft) and not ended and draft["valid_at"] < asked.at and _is_in(content["territory"], asked)
+
+
+def _payment_on_record(draft: Draft, asked: Asked) -> bool:
+    return (
+        _is_stated(draft)
+        and asked.since <= draft["valid_at"] < asked.at
+        and _is_in(draft["content"]["territory"], asked)
+    )
+
+
+def _is_stated(draft: Draft) -> bool:
+    return not draft["type"].endswith(_SAY_NOTHING)
+
+
+def _is_in(territory: str, asked: Asked) -> bool:
+    return territory.startswith(asked.territory)
+
+
 _RULES: Final[dict[str, Callable[[Draft, Asked], bool]]] = {
     "penalty-in-force": _penalty_in_force,
     "listing-in-force": _listing_in_force,
     "payment-in-arrears": _payment_in_arrears,
+    "record-in-force": _record_in_force,
+    "payment-on-record": _payment_on_record,
 }
 """The rules of catalog/rules.toml by their code. A withdrawal has no state and no outcome: it never speaks against."""
