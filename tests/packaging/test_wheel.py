@@ -69,7 +69,7 @@ def test_the_installed_command_counts_what_the_checkout_counts(installed: Path, 
     assert "onething_parts" in shipped.pop("from")
     assert here.pop("from").startswith(str(ROOT))
     assert shipped == here
-    assert shipped["bundles"] >= 1
+    assert shipped["bundles"] == 41
     assert shipped["schemas"] >= 25
 
 
