@@ -53,7 +53,10 @@ def bundle() -> None:
 @app.command()
 def lint(
     folder: Annotated[
-        Path | None, typer.Argument(help="a folder of definition files; the project's own when not given")
+        Path | None,
+        typer.Argument(
+            help="a folder of definition files, with routes.toml beside it; the project's own when not given"
+        ),
     ] = None,
     output: FormOption = Form.TABLE,
 ) -> None:
