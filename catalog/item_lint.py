@@ -11,7 +11,7 @@ from typing import Final, Literal
 from catalog.definition_lines import located
 from catalog.definitions import Fault
 from catalog.item_uses import ItemUse
-from catalog.item_words import UNSTATED_WORDS, days_words, fee_words
+from catalog.item_words import SUBJECT_WORDS, UNSTATED_WORDS, days_words, fee_words
 from catalog.items import Elaborated, ItemRegister, RegisteredItem, UnitDifference
 from catalog.name_likeness import likeness, normalised
 from catalog.service_guide import GuideBook
@@ -113,8 +113,13 @@ def _written(book: GuideBook, element: Element, value: object) -> str:
     if isinstance(value, int):
         return fee_words(value) if element[0] == "fee_fen" else days_words(value)
     assert isinstance(value, tuple)  # noqa: S101  every other element is a list of texts
-    names = (book.materials[each].name for each in value) if element[0] == "materials" else value
-    return "、".join(names) or "无"
+    return "、".join(_name(book, element, each) for each in value) or "无"
+
+
+def _name(book: GuideBook, element: Element, text: str) -> str:
+    if element[0] == "materials":
+        return book.materials[text].name
+    return SUBJECT_WORDS.get(text, text) if element[0] == "audience" else text
 
 
 def _bundle_differences(book: GuideBook, item: RegisteredItem) -> Iterator[_Found]:
