@@ -54,7 +54,7 @@ def with_iso_times(value: Any) -> Any:
             name: iso(each) if name in _INSTANTS and isinstance(each, int) else with_iso_times(each)
             for name, each in value.items()
         }
-    return [with_iso_times(each) for each in value] if isinstance(value, list) else value
+    return [with_iso_times(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _counts(counts: FieldCounts) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import pytest
 
 from processors.domain.service import Notice, applicable_items, guidance, notice
 from processors.domain.service.held import DAY_US, HeldRecord
+from processors.domain.service.terms import Option, Question
 from processors.domain.service.terms_of_time import Term, whole_term
 from tests.processors.domain.service.shop import (
     FIRE,
@@ -59,6 +60,20 @@ def test_a_held_material_names_its_record_and_how_complete_its_source_is() -> No
     assert held.evidence is not None
     assert (held.evidence.resource, held.evidence.record_id) == (LICENCES.resource, "L-7")
     assert (held.evidence.known_at, held.evidence.complete_until) == (1_001 * DAY_US, NOW - DAY_US)
+
+
+def test_the_record_told_of_is_the_one_that_is_of_use() -> None:
+    (held,) = told(licence("old", valid_to=1), licence("L-8"), licence("older", valid_to=2, valid_at=2_000)).held
+    assert held.evidence is not None
+    assert held.evidence.record_id == "L-8"
+
+
+def test_an_item_that_one_answer_brought_in_is_decided() -> None:
+    lights = Question("lights", "招牌是否发光", (Option("yes", "发光", (3,)), Option("no", "不发光", ())))
+    service = shop(questions=(*shop().questions, lights))
+    found = guidance(service, {"signboard": "yes"})
+    assert (found.applies, found.undecided) == (frozenset((1, 2, 3, 4)), frozenset())
+    assert [each.id for each in found.questions] == ["lights"]
 
 
 @pytest.mark.parametrize(
