@@ -7,7 +7,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from catalog.bundle_faults import Surroundings, bundle_faults
 from catalog.bundle_file import (
     DEADLINE_S,
     LOOK_BACK_YEARS,
@@ -21,16 +20,15 @@ from catalog.bundle_file import (
     ItemLine,
     Situation,
 )
-from catalog.bundle_inheritance import Difference, differences, inherit
-from catalog.definition_lines import located
-from catalog.definitions import DefinitionFaultsError, Fault, demand_none, read_definition
-from catalog.form_fields import load_materials
+from catalog.bundle_folder import read_folder, routes_beside
+from catalog.bundle_inheritance import Difference, differences
+from catalog.definitions import DefinitionFaultsError, Fault
 from catalog.item_file import AnswererLine, AnswerMode, Passes
 from catalog.items import ItemRegister, RegisteredItem, load_items
 from catalog.organisations import Organisations, load_organisations
 from catalog.printed_units import carried_down, codes_of, printed_leads, printed_units
 from catalog.resources import Resources, SubjectKind, load_resources
-from catalog.routes import LEAD, ROUTES_FILE, Routes, load_routes
+from catalog.routes import LEAD, Routes, load_routes
 from catalog.rules import Rule, load_rules
 
 __all__ = [
@@ -226,13 +224,11 @@ def load_bundles(folder: Path = BUNDLES_FOLDER) -> Mapping[str, Bundle]:
     Raises:
         DefinitionFaultsError: a file does not hold together; the faults of all files are named.
     """
-    written, faults = _written(folder)
-    demand_none([*faults, *_folder_faults(folder, written)])
-    whole = {file.id: file for file in _inherited(written).values()}
+    files = read_folder(folder)
     parts = _Parts(
-        load_organisations(), load_resources(), load_items(), load_rules(), load_routes(_routes_of(folder)), whole
+        load_organisations(), load_resources(), load_items(), load_rules(), load_routes(routes_beside(folder)), files
     )
-    return MappingProxyType({id_: _bundle(file, parts) for id_, file in whole.items()})
+    return MappingProxyType({id_: _bundle(file, parts) for id_, file in files.items()})
 
 
 def bundle_folder_faults(folder: Path = BUNDLES_FOLDER) -> tuple[Fault, ...]:
@@ -242,63 +238,6 @@ def bundle_folder_faults(folder: Path = BUNDLES_FOLDER) -> tuple[Fault, ...]:
     except DefinitionFaultsError as broken:
         return broken.faults
     return ()
-
-
-def _routes_of(folder: Path) -> Path:
-    return folder.parent / ROUTES_FILE.name
-
-
-def _written(folder: Path) -> tuple[dict[Path, BundleFile], list[Fault]]:
-    """The files that have the right shape, and the faults of the others."""
-    paths = sorted(folder.glob("*.toml"))
-    files: dict[Path, BundleFile] = {}
-    faults = [] if paths else [Fault(folder.name, str(folder), "no bundle is defined in this folder")]
-    for path in paths:
-        try:
-            files[path] = read_definition(path, BundleFile)
-        except DefinitionFaultsError as broken:
-            faults += located(broken.faults, path)
-    return files, faults
-
-
-def _inherited(written: Mapping[Path, BundleFile]) -> dict[Path, BundleFile]:
-    by_id = {file.id: file for file in written.values()}
-    return {path: inherit(file, by_id[file.extends]) if file.extends else file for path, file in written.items()}
-
-
-def _folder_faults(folder: Path, written: Mapping[Path, BundleFile]) -> Iterator[Fault]:
-    routes = load_routes(_routes_of(folder))
-    known = Surroundings(load_organisations(), load_resources(), load_items(), load_materials(), routes)
-    by_id = {file.id: file for file in written.values()}
-    for path, file in written.items():
-        unfit = list(_parent_faults(file, by_id))
-        whole = inherit(file, by_id[file.extends]) if file.extends and not unfit else file
-        places = [*unfit, *bundle_faults(path.stem, whole, known)]
-        yield from located((Fault(path.name, place, reason) for place, reason in places), path)
-    yield from located(_route_faults(_routes_of(folder), routes, by_id), _routes_of(folder))
-
-
-def _parent_faults(file: BundleFile, by_id: Mapping[str, BundleFile]) -> Iterator[tuple[str, str]]:
-    parent = by_id.get(file.extends)
-    numbers = {line.number for line in parent.items} if parent else set()
-    for at, line in enumerate(file.items):
-        if line.parent is not None and line.parent not in numbers:
-            yield f"items[{at}].parent", f"the parent has no item {line.parent}"
-    if file.extends and (parent is None or parent is file):
-        yield "extends", f"no bundle {file.extends!r} to extend"
-    elif parent is not None and parent.extends:
-        yield "extends", f"{file.extends!r} extends another bundle itself"
-    elif parent is not None and parent.subject != file.subject:
-        yield "extends", f"{file.extends!r} is about a subject of another kind"
-
-
-def _route_faults(path: Path, routes: Routes, by_id: Mapping[str, BundleFile]) -> Iterator[Fault]:
-    for at, route in enumerate(routes.values()):
-        bundle = by_id.get(route.bundle)
-        if bundle is None:
-            yield Fault(path.name, f"route[{at}].bundle", f"no bundle {route.bundle!r}")
-        elif route.item not in {LEAD, *(line.number for line in bundle.items)}:
-            yield Fault(path.name, f"route[{at}].item", f"{route.bundle} has no item {route.item}")
 
 
 def _bundle(file: BundleFile, parts: _Parts) -> Bundle:

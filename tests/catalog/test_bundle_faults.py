@@ -321,6 +321,12 @@ def test_the_faults_of_all_files_are_told_at_once(folder: Path) -> None:
     assert {"newborn.toml", "retirement.toml", "broken.toml"} <= files
 
 
+def test_what_refers_to_a_file_that_cannot_be_read_is_not_blamed(folder: Path) -> None:
+    plant(folder / "newborn.toml", 'name = "新生儿', 'name = 1 # "新生儿')
+    plant(folder / "retirement.toml", "number = 13", 'number = "13"')
+    assert {fault.file for fault in bundle_folder_faults(folder)} == {"newborn.toml", "retirement.toml"}
+
+
 def test_an_empty_folder_says_so(tmp_path: Path) -> None:
     with pytest.raises(DefinitionFaultsError, match="no bundle is defined"):
         load_bundles(tmp_path)
