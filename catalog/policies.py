@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Final
 
@@ -97,7 +98,12 @@ class Policy:
 
 @cache
 def load_policies(folder: Path = POLICIES_FOLDER) -> Mapping[str, Policy]:
-    """Return the policies of the folder by their id, in the order of their ids.
+    """Return the policies of the folder by their id, in the order of their ids; as ``read_policies``, once."""
+    return read_policies(folder)
+
+
+def read_policies(folder: Path) -> Mapping[str, Policy]:
+    """Return the policies that the folder's files define now, by their id, in the order of their ids.
 
     Raises:
         DefinitionFaultsError: a file does not hold together; the faults of all files are named with their lines.
@@ -114,6 +120,19 @@ def load_policies(folder: Path = POLICIES_FOLDER) -> Mapping[str, Policy]:
             policies[file.id] = _policy(file)
     demand_none(faults)
     return MappingProxyType(policies)
+
+
+def policy_of_text(name: str, definition: str) -> Policy:
+    """Return the policy that a file of this name would define with this content.
+
+    Raises:
+        DefinitionFaultsError: every fault of it, with its line.
+    """
+    with TemporaryDirectory(prefix="onething-policy-") as folder:
+        stem = Path(name).name.removesuffix(".toml") or "policy"
+        (Path(folder) / f"{stem}.toml").write_text(definition, encoding="utf-8")
+        (policy,) = read_policies(Path(folder)).values()
+        return policy
 
 
 def policies_of(audience: str, policies: Mapping[str, Policy]) -> Iterator[Policy]:

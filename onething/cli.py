@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "archive": "一企一档、一人一档：the archive of an enterprise or a person",
     "bundle": "一件事定义：the definitions of the bundles: lint, list, show, graph",
     "item": "事项库：the items, each once: list, show, lint, service guides, instructions",
+    "policy": "免申即享：policies, matched with archives, tried on the whole 企业库",
     "task": "部门待办：what a department is asked, and its answers",
     "event": "上报数据：check and publish facts from files",
     "simulate": "模拟城市：publish the facts of a made-up city",

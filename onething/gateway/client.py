@@ -7,9 +7,11 @@ from typing import Any, Final, Self
 from urllib.parse import quote
 
 import httpx2
+import msgspec
 
 WATCH_WAIT_S: Final = 20.0
 _ANSWER_S: Final = 10.0
+_BETWEEN_LINES_S: Final = 60.0
 _SERVED_S: Final = 20.0
 
 
@@ -101,6 +103,24 @@ class HubClient:
         path = f"/v1/bundles/{quote(bundle, safe='')}/{what}"
         return self._call("POST", path, json=body, headers=headers, wait_s=_SERVED_S)
 
+    def policies(self, subject: str, query: list[tuple[str, str]], wait_s: float) -> dict[str, Any]:
+        """What becomes of policies for a subject, read in this user's name."""
+        path = f"/v1/subjects/{quote(subject, safe=':')}/policies"
+        headers = {"X-Reader": quote(f"cli:{getpass.getuser()}", safe=":")}
+        return self._call("GET", path, query=[*query, ("wait_s", f"{wait_s:g}")], headers=headers, wait_s=wait_s)
+
+    def trial(self, asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """A policy's trial as it stands, again and again, the complete one last."""
+        body = {"reader": f"cli:{getpass.getuser()}", **asked}
+        try:
+            with self._http.stream("POST", "/v1/policies/trials", json=body, timeout=_BETWEEN_LINES_S) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    raise GatewayRefused(_problem(answer))
+                yield from _trials(answer.iter_lines())
+        except httpx2.TransportError as fault:
+            raise self._unreachable(fault) from fault
+
     def tasks(self, department: str, status: str, page: str = "") -> dict[str, Any]:
         """One page of a department's tasks."""
         query = [("status", status), ("page", page)]
@@ -133,13 +153,28 @@ class HubClient:
                 method, path, json=json, params=list(query), headers=headers, timeout=wait_s + _ANSWER_S
             )
         except httpx2.TransportError as fault:
-            raise GatewayUnreachable(
-                f"网关没有应答 the gateway does not answer at {self._url} ({type(fault).__name__})",
-                "start the hub: onething up; see what runs: onething doctor",
-            ) from fault
+            raise self._unreachable(fault) from fault
         if answer.is_success:
             return answer
         raise GatewayRefused(_problem(answer))
+
+    def _unreachable(self, fault: Exception) -> GatewayUnreachable:
+        return GatewayUnreachable(
+            f"网关没有应答 the gateway does not answer at {self._url} ({type(fault).__name__})",
+            "start the hub: onething up; see what runs: onething doctor",
+        )
+
+
+def _trials(lines: Iterator[str]) -> Iterator[dict[str, Any]]:
+    trial: dict[str, Any] = {"is_complete": False}
+    for line in lines:
+        told = msgspec.json.decode(line)
+        if "problem" in told:
+            raise GatewayRefused(told["problem"])
+        trial = told["trial"]
+        yield trial
+    if not trial["is_complete"]:
+        raise GatewayUnreachable("试算没有完成 the trial broke off before its end", "try again; see the replica's log")
 
 
 def _task_path(department: str, task_id: str) -> str:

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from catalog.bundles import load_bundles
 from catalog.organisations import load_organisations
+from catalog.policies import load_policies
 from catalog.resources import load_resources
 from connectors.kafka import KafkaOptions, admin
 from connectors.keyring import KeyRing
@@ -19,6 +20,7 @@ from onething.gateway.handling_wiring import HandlingSurroundings, fee_title, ha
 from onething.gateway.health import ReadinessCheck, Verdict
 from onething.gateway.observation import Figures
 from onething.gateway.payment_requests import PaymentRequests
+from onething.gateway.policies import policy_router
 from onething.gateway.recent_cases import RecentCases
 from onething.gateway.replicas import ArchiveReplicas
 from onething.gateway.service_desk import ServiceDesk
@@ -124,6 +126,7 @@ def create_gateway(settings: Settings, options: KafkaOptions, ids: SchemaIds, ke
                 )
             ),
             service_router(ServiceDoor(bundles, desk, keyring, handled_rows.running)),
+            policy_router(load_policies(), replicas),
         ),
         intake=(
             intake_router(intake, largest_body_bytes=largest),

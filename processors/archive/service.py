@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 
 from catalog.archive_specification import load_archive_specification
 from catalog.bundles import load_bundles
+from catalog.policies import load_policies
 from catalog.registry import LiveSchemaIds
 from catalog.resources import load_resources
 from connectors.kafka import KafkaOptions, producer
@@ -27,6 +28,7 @@ from processors.archive.reading import ArchiveReader
 from processors.archive.refusals import RefusalPublisher, Seal
 from processors.archive.store import ArchiveStore
 from processors.archive.view import ArchiveView
+from processors.policies.door import PolicyDoor
 from topics.codec import RowCodec, SchemaIds
 
 SWITCH_INTERVAL_S = 0.0005
@@ -190,13 +192,18 @@ def run_archive(
         load_archive_specification(),
         replica.fault,
     )
+    policies = PolicyDoor(
+        door, replica.store, replica.reader, lambda: replica.codec().ids, replica.view.coverage, load_policies()
+    )
     listener = socket.create_server((host, port))
     # Inherited by every connection. asyncio sees no TCP in a socket made this way and would leave Nagle's algorithm on,
     # which holds the body of an answer back until its headers are acknowledged: 40 ms.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     replica.start()
     announce(f"http://{host}:{listener.getsockname()[1]}")
-    server = uvicorn.Server(uvicorn.Config(door.application(), log_config=None, access_log=False, lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(door.application(*policies.routes()), log_config=None, access_log=False, lifespan="off")
+    )
     threading.Thread(target=_watch, args=(replica, server), daemon=True).start()
     signal.signal(signal.SIGTERM, lambda *_: _end(server))
     server.run(sockets=[listener])
