@@ -1,4 +1,4 @@
-"""A folder of definition files, read whole: every fault of every file at once, and editions with their parent's part."""
+"""A folder of definition files, read whole: every fault of every file, and editions with their parent's part."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
