@@ -12,6 +12,7 @@ import pytest
 from catalog.bundles import Bundle, Example, load_bundles
 from catalog.organisations import load_organisations
 from catalog.resources import load_resources
+from onething.simulated_cases.rehearsal import Rehearsal
 from processors.domain.answers import strongest
 from processors.domain.archive import ArchiveRecord, KnownFact, fold
 from processors.domain.checks import Question, SubjectArchive, answer_part
@@ -30,7 +31,6 @@ from producers.drafts import CheckedDraft, DraftRules, examine
 from producers.simulation.cases.actors import CaseActors
 from producers.simulation.cases.acts import Act, event_id
 from producers.simulation.cases.script import CaseScript, ItemScript, is_handled
-from tests.processors.domain.handling.playing import Played, run
 from topics.events import ChecksAnswered, ChecksRequested, SuppliedMaterial
 from topics.identifiers import make_resident_id
 
@@ -206,16 +206,16 @@ CASES = tuple(cases())
 every_example = pytest.mark.parametrize("case", CASES, ids=_named)
 
 
-def played(case: Case) -> tuple[Played, dict[str, str]]:
+def played(case: Case) -> tuple[Rehearsal, dict[str, str]]:
     """The case handled to its end, and what the archive answered on each check."""
-    play = Played(CaseActors(case.script()))
-    run(play, [play.actors.submit(case.at)])
+    play = Rehearsal(CaseActors(case.script()), case.at)
+    play.run([play.actors.submit(case.at)])
     said: dict[str, list[str]] = {}
     for asked in [each for each in play.emits if isinstance(each, ChecksRequested)]:
         answered = case.answers_of(asked)
         for answer in answered.answers:
             said.setdefault(answer.check_id, []).append(answer.answer)
-        run(play, [Act(answered)])
+        play.run([Act(answered)])
     return play, {check_id: strongest(answers) for check_id, answers in said.items()}
 
 

@@ -1,22 +1,15 @@
 """Every bundle of the catalogue runs on the one engine: approved, refused, supplemented, in any order, with repeats."""
 
+import msgspec
 import pytest
 
 from catalog.bundles import Bundle, load_bundles
+from onething.simulated_cases.rehearsal import Rehearsal, late_mismatches
 from producers.simulation.cases.expected import expected_end
 from producers.simulation.cases.profile import load_case_profile
 from producers.simulation.cases.script import CaseScript, ItemScript, drawn_script, is_handled
-from tests.processors.domain.handling.playing import (
-    STARTED_AT,
-    Played,
-    played,
-    ring,
-    script_for,
-    script_with,
-    stream,
-    subject_of,
-)
-from topics.events import ApprovalSynchronised, CaseNotified, ItemDispatched, ReportIssued
+from tests.processors.domain.handling.playing import STARTED_AT, played, script_for, script_with, stream, subject_of
+from topics.events import ApprovalSynchronised, CaseNotified, CommitmentBroken, ItemDispatched, ReportIssued
 
 BUNDLES = tuple(load_bundles().values())
 HANDLING = tuple(bundle for bundle in BUNDLES if any(is_handled(item) for item in bundle.items))
@@ -32,10 +25,10 @@ def first_handled(script: CaseScript) -> int:
     return next(item.number for item in handled if not script.items.keys() & set(item.after))
 
 
-def synchronised(play: Played) -> dict[int, set[str]]:
+def synchronised(play: Rehearsal) -> dict[int, set[str]]:
     told: dict[int, set[str]] = {}
     for event in play.told(ApprovalSynchronised):
-        told.setdefault(event.number, set()).add(event.decision)  # type: ignore[attr-defined]
+        told.setdefault(event.number, set()).add(event.decision)
     return told
 
 
@@ -60,20 +53,20 @@ def test_a_case_in_which_everybody_approves_is_delivered(bundle: Bundle) -> None
 @every_bundle
 def test_every_department_that_is_due_gets_the_item_and_two_persons_decide_where_that_is_due(bundle: Bundle) -> None:
     play = played(script_for(bundle))
-    given = {(each.number, each.department): each for each in play.told(ItemDispatched) if each.kind == "item"}  # type: ignore[attr-defined]
+    given = {(each.number, each.department): each for each in play.told(ItemDispatched) if each.kind == "item"}
     for item in bundle.items:
         if not is_handled(item) or item.number not in play.actors.script.items:
             continue
         for department in item.routed_to:
             dispatched = given[item.number, department]
-            assert dispatched.text == item.text  # type: ignore[attr-defined]
+            assert dispatched.text == item.text
             decided = next(
                 each
                 for each in play.told(ApprovalSynchronised)
-                if (each.number, each.department) == (item.number, department)  # type: ignore[attr-defined]
+                if (each.number, each.department) == (item.number, department)
             )
-            reviewer = decided.reviewed_by  # type: ignore[attr-defined]
-            assert (reviewer is not None) == dispatched.handled_and_reviewed  # type: ignore[attr-defined]
+            reviewer = decided.reviewed_by
+            assert (reviewer is not None) == dispatched.handled_and_reviewed
 
 
 @every_bundle
@@ -92,7 +85,7 @@ def test_one_refusal_stops_what_comes_after_it_and_nothing_else(bundle: Bundle) 
     assert (play.case.status, play.states()) == (due.end, due.items)
     assert play.states()[number] == "refused"
     assert synchronised(play)[number] == {"refuse"}
-    told = [each.text for each in play.told(CaseNotified) if each.number == number]  # type: ignore[attr-defined]
+    told = [each.text for each in play.told(CaseNotified) if each.number == number]
     assert any("不予通过" in text for text in told)
 
 
@@ -136,8 +129,24 @@ def test_nobody_answers_then_everybody_is_told(bundle: Bundle) -> None:
     script = script_for(bundle, {number: ItemScript(way="never")})
     play = played(script)
     assert play.case.status == expected_end(script).end == "handling"
-    ring(play, STARTED_AT + 400 * DAY_US)
+    play.ring(STARTED_AT + 400 * DAY_US)
     assert play.case.status == "handling"
+    assert list(late_mismatches(play)) == []
     limited = any(each.due_at is not None for each in play.case.of_item(number))
-    kinds = [each.kind for each in play.told(CaseNotified) if each.number == number]  # type: ignore[attr-defined]
-    assert kinds.count("reminder") == kinds.count("overdue") == kinds.count("escalated") == (1 if limited else 0)
+    kinds = [each.kind for each in play.told(CaseNotified) if each.number == number]
+    assert kinds.count("overdue") == kinds.count("escalated") == (1 if limited else 0)
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["kept", "broken"])
+@pytest.mark.parametrize("bundle", [each for each in BUNDLES if each.commitments], ids=lambda bundle: bundle.id)
+def test_promises_are_checked_after_the_decision_and_broken_ones_told(bundle: Bundle, kept: bool) -> None:
+    """What was promised is checked when its day comes; broken, supervision and credit hear of it, and kept, nobody."""
+    promised = {each.material: each.kind for each in bundle.commitments}
+    script = msgspec.structs.replace(script_for(bundle), materials=promised)
+    play = played(script, kept=kept)
+    assert play.case.status == "delivered"
+    play.ring(STARTED_AT + 400 * DAY_US)
+    checked = [each for each in play.told(ItemDispatched) if each.kind == "commitment-check"]
+    assert len(checked) == len(promised)
+    assert {each.material for each in play.told(CommitmentBroken)} == (set() if kept else promised.keys())
+    assert {piece.state for piece in play.case.pieces if piece.material in promised} == {"kept" if kept else "broken"}
