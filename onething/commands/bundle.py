@@ -13,7 +13,7 @@ from onething.commands.service import app as service
 from onething.rows import Form, FormOption
 
 if TYPE_CHECKING:
-    from catalog.bundles import Bundle
+    from catalog.bundles import Baseline, Bundle
 
 app = typer.Typer(name="bundle", help="一件事定义：the definitions of the bundles.", no_args_is_help=True)
 
@@ -208,18 +208,34 @@ def _print_items(found: "Bundle") -> None:
 
 
 def _print_rest(found: "Bundle") -> None:
+    from catalog.form_fields import load_materials  # noqa: PLC0415
+
+    materials = load_materials()
     for situation in found.situations:
         choices = "；".join(f"{each.text} → {_numbers(each.items) or '无'}" for each in situation.choices)
         typer.echo(f"情形：{situation.question}　{choices}")
     for commitment in found.commitments:
         word = "告知承诺" if commitment.kind == "promise" else f"容缺（{commitment.days}个工作日内补齐）"
-        typer.echo(f"{word}：{commitment.material}　{commitment.text}")
+        typer.echo(f"{word}：{materials[commitment.material].name}　{commitment.text}")
     means = "、".join(MEANS[each] for each in found.delivery.means)
     typer.echo(f"发证：{'统一发证' if found.delivery.together else '按办结依次发证'}，{means}")
+    if found.baseline is not None:
+        typer.echo(f"四减基线（{_origin(found.baseline.origin)}）：{_baseline(found.baseline)}")
+    for example in found.examples:
+        typer.echo(f"示例（{_origin(example.origin)}）：{example.name}")
     if found.extends:
         typer.echo(f"继承 {found.extends}，不同之处：")
         for each in found.differences:
             typer.echo(f"  {DIFFERENCES[each.what]}：{each.parent or '（无）'} → {each.own or '（无）'}")
+
+
+def _baseline(before: "Baseline") -> str:
+    figures = {"环节": before.steps, "工作日": before.days, "材料": before.materials, "跑动": before.trips}
+    return "，".join(f"{name} {UNSTATED if figure is None else figure}" for name, figure in figures.items())
+
+
+def _origin(origin: str) -> str:
+    return "自拟" if origin == "ours" else origin
 
 
 def _place(found: "Bundle") -> str:

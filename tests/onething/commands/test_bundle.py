@@ -50,6 +50,13 @@ def test_a_definition_shows_notes_routes_and_differences() -> None:
     assert "第5项说明" in told("show", "housing-fund-loan").stdout
 
 
+def test_what_is_ours_is_said_to_be() -> None:
+    newborn = told("show", "newborn").stdout
+    assert "四减基线（自拟）" in newborn
+    assert "示例（自拟）" in newborn
+    assert "hospital-invoice" not in newborn
+
+
 def test_an_order_as_a_drawing() -> None:
     drawn = told("graph", "oversize-transport", "-o", "dot").stdout
     assert drawn.startswith("digraph bundle {")
