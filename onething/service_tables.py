@@ -48,7 +48,7 @@ def print_precheck(found: dict[str, Any]) -> None:
     console.print(f"{title}　{found['form']['name']}", style="bold", markup=False)
     if faults:
         _table(console, "问题", ("位置", "问题", "怎么办"), ((f["place"], f["message"], f["remedy"]) for f in faults))
-    rows = ((each["material"], SUPPLIED[each["means"]], each["reference"] or "") for each in found["materials"])
+    rows = ((each["name"], SUPPLIED[each["means"]], each["reference"] or "") for each in found["materials"])
     _table(console, "材料", ("材料", "方式", "凭据"), rows)
     judged = (
         (str(each["item"]), condition["text"], condition["reason"])
@@ -90,7 +90,7 @@ def _items(console: Console, items: Sequence[dict[str, Any]]) -> None:
     )
     _table(console, "办理事项", ("序号", "事项", "办理单位", "时限", "收费"), rows)
     conditions = (
-        (str(item["number"]), each["text"], HOLDS[each["holds"]], each["reason"])
+        (str(item["number"]), each["text"], HOLDS[each["holds"]], "" if each["holds"] is not None else each["reason"])
         for item in items
         for each in item["conditions"]
     )
@@ -122,7 +122,7 @@ def _needed(console: Console, notice: dict[str, Any]) -> None:
             each["kind_name"],
             ELIGIBLE[each["eligible"]],
             days(each["days"]),
-            "；".join(filter(None, (each["reason"], each["text"], each["liability"]))),
+            "；".join(each[part].rstrip("。；") for part in ("reason", "text", "liability") if each[part]),
         )
         for each in notice["offers"]
     )
@@ -144,10 +144,16 @@ def _notice_end(notice: dict[str, Any]) -> Iterator[str]:
 
 
 def _form(console: Console, form: dict[str, Any]) -> None:
+    table = Table()
+    for heading in ("内容", "值", "来源"):
+        table.add_column(heading, overflow="fold")
     for group in form["groups"]:
-        rows = ((*_field(field), *_source(field["source"])) for field in group["fields"])
-        title = f"{group['title']}（事项 {numbers(group['items'])}）"
-        _table(console, title, ("内容", "值", "状态", "来源", "记录", "入库时间"), rows)
+        table.add_row(Text(f"{group['title']}（事项 {numbers(group['items'])}）", style="bold"))
+        for field in group["fields"]:
+            table.add_row(*map(Text, _field(field)))
+        table.add_section()
+    if form["groups"]:
+        console.print(table)
     counts, rate = form["counts"], form["recollection_rate"]
     console.print(
         f"共 {counts['total']} 项：共享已填 {counts['filled']} 项，待填 {counts['asked']} 项，"
@@ -160,8 +166,8 @@ def _form(console: Console, form: dict[str, Any]) -> None:
 def _field(field: dict[str, Any]) -> tuple[str, str, str]:
     star = "" if field["required"] else "（选填）"
     value = "" if field["value"] is None else str(field["value"])
-    status = FILLED[field["status"]]
-    return field["name"] + star, value, f"{status}：{field['text']}" if field["text"] else status
+    told = [FILLED[field["status"]], field["text"], "　".join(filter(None, _source(field["source"])))]
+    return field["name"] + star, value, "：".join(filter(None, told))
 
 
 def _source(evidence: dict[str, Any] | None) -> tuple[str, str, str]:

@@ -22,14 +22,14 @@ def form_view(form: Form) -> dict[str, Any]:
     return view | {"counts": _counts(form.counts)}
 
 
-def precheck_view(found: Precheck) -> dict[str, Any]:
+def precheck_view(service: Service, found: Precheck) -> dict[str, Any]:
     """预审结果; the values in clear are left out."""
     return {
         "passes": not found.faults,
         "faults": as_json(found.faults),
         "items": found.items,
         "form": form_view(found.form),
-        "materials": as_json(found.materials),
+        "materials": [{**as_json(each), "name": service.materials[each.material].name} for each in found.materials],
         "to_judge": as_json(found.to_judge),
     }
 

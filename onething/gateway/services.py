@@ -137,7 +137,7 @@ async def _prechecked(door: ServiceDoor, service: Service, asked: ServiceRequest
     )
     running = await door.open_case(service.bundle, asked.subject)
     found = await door.desk.prechecked(service, application, _ground(service, asked, "precheck"), running)
-    return JsonResponse(precheck_view(found))
+    return JsonResponse(precheck_view(service, found))
 
 
 async def _archive(door: ServiceDoor, service: Service, asked: ServiceRequest, what: str) -> Archive:

@@ -10,6 +10,7 @@ from processors.domain.service.held import Archive, HeldRecord, breaches
 from processors.domain.service.terms import PROMISE, CommitmentTerms, Service
 
 KIND_NAMES: Final = {PROMISE: "告知承诺", "later": "容缺受理"}
+_ELIGIBLE: Final = {True: "符合适用条件，且未查见违反承诺记录", False: "不符合适用条件"}
 
 
 class BrokenCommitment(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +87,7 @@ def eligibility(terms: CommitmentTerms, on: Occasion) -> Verdict:
     if terms.cel is None:
         return Verdict(True, "未查见违反承诺记录")
     judged = verdict(terms.cel, terms.reads, on)
-    return judged if judged.holds is not False else Verdict(False, "不符合适用告知承诺、容缺受理的条件")
+    return judged if judged.holds is None else Verdict(judged.holds, _ELIGIBLE[judged.holds])
 
 
 def _breach_verdicts(archive: Archive) -> Iterator[Verdict]:

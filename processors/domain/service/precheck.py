@@ -183,7 +183,8 @@ def _unknown_field_faults(
 
 def _missing_field_faults(view: FieldView) -> Iterator[ServiceFault]:
     if view.required and view.status == "asked":
-        yield _fault(view, "field-missing", "未填写", f"{view.text}")
+        why = f"（{view.text}）" if view.shareable else ""
+        yield _fault(view, "field-missing", "未填写", f"填写该项{why}")
 
 
 def _contradiction(view: FieldView, value: Any) -> ServiceFault:
