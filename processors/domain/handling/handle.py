@@ -321,9 +321,13 @@ def _attach(draft: Draft, number: int, result: ItemResult) -> tuple[Refusal, ...
     item = draft.handling.item(number)
     if item is None or item.state not in ("approved", "paying") or item.decision is None:
         return (Refusal("item-closed", "no item of the case waits for this record"),)
-    if any((each.resource, each.record_id) == (result.resource, result.record_id) for each in item.decision.results):
+    results = item.decision.results
+    if any((each.resource, each.record_id) == (result.resource, result.record_id) for each in results):
         return ()
-    decision = msgspec.structs.replace(item.decision, results=(*item.decision.results, result))
+    # A result that was named without its record is this one, now that it is there.
+    named = next((each for each in results if (each.resource, each.record_id) == (result.resource, None)), None)
+    known = tuple(result if each is named else each for each in results)
+    decision = msgspec.structs.replace(item.decision, results=known if named else (*results, result))
     draft.handling = with_item(draft.handling, msgspec.structs.replace(item, decision=decision))
     return ()
 

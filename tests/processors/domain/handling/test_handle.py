@@ -27,6 +27,7 @@ from topics.events import (
     CommitmentChecked,
     DeadlinePassed,
     Delivery,
+    ItemResult,
     PaymentConfirmed,
     RectificationAnswered,
     ResultRecorded,
@@ -221,6 +222,12 @@ def test_the_licence_itself_closes_its_item() -> None:
     decision = handling.items[0].decision
     assert decision is not None
     assert decision.results[0].record_id == "JY1"
+    named = ItemResult(name="食品经营许可证", resource="market-regulation.food-licence")
+    one_person = a_plan(an_item(1, result_resource="market-regulation.food-licence"))
+    approved = taken(opened(one_person), decided(opened(one_person), 1, results=(named,)))
+    attached = taken(approved, licence).items[0].decision
+    assert attached is not None
+    assert [each.record_id for each in attached.results] == ["JY1"]
     other = msgspec.structs.replace(licence, resource="tax.x", event_id=b"licence-00000002")
     assert refused(opened(plan), other) == "no-such-result"
 
