@@ -27,7 +27,9 @@ ITEM_KINDS = {
 }
 SUBJECTS = {"enterprise": "企业", "person": "个人"}
 MEANS = {"counter": "现场领取", "mail": "邮寄", "e-licence": "电子证照"}
-UNBROKEN = {"代码", "编码", "来源", "项数", "序号", "批次", "在其后"}
+UNBROKEN = {"编码", "来源", "项数", "序号", "批次", "在其后"}
+LEAST_WIDTHS = {"名称": 18, "事项": 18}
+"""What people read first keeps its shape where a terminal is narrow."""
 DIFFERENCES = {"name": "名称", "stage": "阶段", "lead": "牵头", "item": "事项"}
 
 
@@ -162,13 +164,14 @@ def _tell(value: Any, form: Form) -> None:
 
 
 def _print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    table = Table()
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in headings:
-        table.add_column(heading, overflow="fold", no_wrap=heading in UNBROKEN)
+        table.add_column(heading, overflow="fold", no_wrap=heading in UNBROKEN, min_width=LEAST_WIDTHS.get(heading))
     for row in rows:
         table.add_row(*map(Text, row))
     Console().print(table)
@@ -258,6 +261,27 @@ def _codes(codes: Sequence[str]) -> str:
     from catalog.organisations import load_organisations  # noqa: PLC0415
 
     return "、".join(load_organisations().by_code[code].name for code in codes)
+
+
+@app.command()
+def savings(
+    bundle: Annotated[
+        str, typer.Argument(metavar="[ID]", help="一件事代码：one bundle; all with cases if left out")
+    ] = "",
+    output: FormOption = Form.TABLE,
+) -> None:
+    """四减：what delivered cases took beside what they took before. Example: onething bundle savings newborn."""
+    from onething.commands.application import gateway  # noqa: PLC0415 - read when it runs
+    from onething.reduction_rows import BEFORE_NOTE, saving_rows  # noqa: PLC0415
+    from onething.rows import written  # noqa: PLC0415
+
+    with gateway() as client:
+        found = client.savings(bundle)
+    if output is not Form.TABLE:
+        _tell(found, output)
+        return
+    views = [each for each in found.get("savings", [found]) if each["count"]]
+    typer.echo("\n".join((written(saving_rows(views), output), BEFORE_NOTE)) if views else "尚无办结的办件")
 
 
 app.registered_commands += service.registered_commands

@@ -138,6 +138,21 @@ def rectify(
     _act(case_id, "rectification", {"department": department, "by": by, "answer": answer}, output)
 
 
+@app.command()
+def evaluations(
+    by: Annotated[str, typer.Option(help="bundle | lead：counted by bundle or by leading department")] = "bundle",
+    output: FormOption = Form.TABLE,
+) -> None:
+    """好差评统计：counted, and whether bad ones were answered. Example: onething case evaluations --by lead."""
+    from onething.case_tables import tell  # noqa: PLC0415
+    from onething.reduction_rows import evaluation_rows  # noqa: PLC0415
+    from onething.rows import written  # noqa: PLC0415
+
+    with gateway() as client:
+        found = client.evaluation_counts(by)
+    tell(found, output, lambda told: typer.echo(written(evaluation_rows(told["evaluations"]), output) or "尚无评价"))
+
+
 def _act(case_id: str, act: str, body: dict[str, Any], output: Form) -> None:
     from onething.case_tables import print_case, tell  # noqa: PLC0415
 

@@ -49,6 +49,10 @@ class CaseClient(HubClient):
         """One page of evaluations."""
         return self._call("GET", "/v1/evaluations", query=query)
 
+    def evaluation_counts(self, by: str) -> dict[str, Any]:
+        """Evaluations counted by bundle or by lead."""
+        return self._call("GET", "/v1/evaluations/counts", query=[("by", by)])
+
     def savings(self, bundle: str = "") -> dict[str, Any]:
         """What cases took beside what they took before, of one bundle or of all."""
         return self._call("GET", f"/v1/bundles/{quote(bundle, safe='')}/savings" if bundle else "/v1/bundles/savings")

@@ -5,7 +5,9 @@ from typing import Literal, Protocol
 
 from onething.gateway.case_rows import Listed, PageOf
 from processors.cases.handling_views import NoticeView
+from processors.domain.evaluations import Evaluated
 from processors.domain.handling import Handling
+from processors.domain.savings import FinishedCase
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,14 @@ class EvaluationSearch:
 
 
 @dataclass(frozen=True)
+class Span:
+    """A span of time, begin ≤ t < end in µs UTC; None leaves it open."""
+
+    begin: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True)
 class AssignmentSearch:
     """Which assignments of a department are listed; None takes all."""
 
@@ -92,3 +102,9 @@ class HandlingRows(Protocol):
 
     async def evaluations(self, only: EvaluationSearch, page: PageOf) -> Listed:
         """Evaluations without their words, as JSON-ready rows, the newest first."""
+
+    async def finished(self, bundle: str | None, span: Span) -> tuple[FinishedCase, ...]:
+        """What each delivered case that ended in this span took from its applicant."""
+
+    async def evaluated(self, bundle: str | None, span: Span) -> tuple[Evaluated, ...]:
+        """Every evaluation of this span as figures take it."""

@@ -25,6 +25,7 @@ from onething.gateway.inbox import InboxDoor, inbox_router
 from onething.gateway.payments import CALLBACK_PATH, PaymentDoor, payment_router
 from onething.gateway.prechecks import Precheck
 from onething.gateway.recent_applications import RecentApplications
+from onething.gateway.reductions import ReductionDoor, reduction_router
 from onething.settings import Settings
 from processors.domain.handling import HandlingPlan
 from processors.domain.handling.planning import plan_of
@@ -59,6 +60,7 @@ def handling_routers(around: HandlingSurroundings) -> tuple[APIRouter, ...]:
         case_form_router(forms),
         inbox_router(InboxDoor(handlings, load_resources())),
         search_router(SearchDoor(handlings, around.bundles)),
+        reduction_router(ReductionDoor(handlings, around.bundles)),
         payment_router(PaymentDoor(handlings, around.office)),
     )
 

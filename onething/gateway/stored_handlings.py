@@ -8,9 +8,11 @@ import msgspec
 
 from onething.gateway.case_rows import Listed, PageOf
 from onething.gateway.case_view import iso
-from onething.gateway.handling_rows import AssignmentSearch, CaseSearch, EvaluationSearch, StoredHandling
+from onething.gateway.handling_rows import AssignmentSearch, CaseSearch, EvaluationSearch, Span, StoredHandling
 from processors.cases import CaseFilter, CaseReader, StoreMissing
+from processors.domain.evaluations import Evaluated
 from processors.domain.handling import Handling
+from processors.domain.savings import FinishedCase
 
 _CASE_TIMES: Final = ("requested_at", "deadline_at", "ended_at")
 _ASSIGNMENT_TIMES: Final = ("dispatched_at", "due_at", "paused_since", "decided_at")
@@ -48,6 +50,16 @@ class StoredHandlings:
     async def evaluations(self, only: EvaluationSearch, page: PageOf) -> Listed:
         """Evaluations without their words, the newest first."""
         return await self._read(lambda: self._evaluations(only, page), NOTHING, only.bundle, page.after)
+
+    async def finished(self, bundle: str | None, span: Span) -> tuple[FinishedCase, ...]:
+        """What delivered cases took from their applicants."""
+        read = self._reader.finished_cases
+        return await self._read(lambda: tuple(read(bundle=bundle, begin=span.begin, end=span.end)), (), bundle)
+
+    async def evaluated(self, bundle: str | None, span: Span) -> tuple[Evaluated, ...]:
+        """Evaluations as figures take them."""
+        read = self._reader.evaluated_cases
+        return await self._read(lambda: tuple(read(bundle=bundle, begin=span.begin, end=span.end)), (), bundle)
 
     async def _read(self, read: Callable[[], Found], nothing: Found, *texts: str | None) -> Found:
         # Databases refuse to be asked for a text that no row can hold.

@@ -18,6 +18,7 @@ from onething.gateway.case_news import CaseNewsTail, CaseWaiters
 from onething.gateway.case_publisher import CasePublisher
 from onething.gateway.handling_wiring import HandlingSurroundings, fee_title, handling_routers, payment_office
 from onething.gateway.health import ReadinessCheck, Verdict
+from onething.gateway.items import item_router
 from onething.gateway.observation import Figures
 from onething.gateway.payment_requests import PaymentRequests
 from onething.gateway.policies import policy_router
@@ -126,6 +127,8 @@ def create_gateway(settings: Settings, options: KafkaOptions, ids: SchemaIds, ke
                 )
             ),
             service_router(ServiceDoor(bundles, desk, keyring, handled_rows.running)),
+            item_router(),
+            policy_router(load_policies(), replicas),
             policy_router(load_policies(), replicas),
         ),
         intake=(

@@ -26,7 +26,7 @@ from onething.gateway.case_publisher import NotPublished
 from onething.gateway.case_rows import Listed, PageOf
 from onething.gateway.case_search import SearchDoor, search_router
 from onething.gateway.handling_acts import HandlingDoor
-from onething.gateway.handling_rows import AssignmentSearch, CaseSearch, EvaluationSearch, StoredHandling
+from onething.gateway.handling_rows import AssignmentSearch, CaseSearch, EvaluationSearch, Span, StoredHandling
 from onething.gateway.handling_view import assignment_view, handling_head
 from onething.gateway.handling_wiring import plans_of
 from onething.gateway.inbox import InboxDoor, inbox_router
@@ -34,8 +34,12 @@ from onething.gateway.payments import PaymentDoor, payment_router
 from onething.gateway.prechecks import Prechecked
 from onething.gateway.problems import Fault, install_problems
 from onething.gateway.recent_applications import RecentApplications
+from onething.gateway.reductions import ReductionDoor, reduction_router
 from processors.cases.handling_views import NoticeView
+from processors.domain.evaluations import Evaluated
+from processors.domain.finished_cases import evaluated, finished_case
 from processors.domain.handling import Handling, HandlingPlan, handle
+from processors.domain.savings import FinishedCase
 from topics.events import (
     ApplicationSubmitted,
     ArchiveRead,
@@ -159,6 +163,16 @@ class HandledHub:
         judged = [each for each in self.handlings.values() if each.evaluation and each.evaluation.stars <= most]
         return _page([{"case_id": each.case_id} for each in judged], page)
 
+    async def finished(self, bundle: str | None, span: Span) -> tuple[FinishedCase, ...]:
+        assert span == Span()
+        found = map(finished_case, self.handlings.values())
+        return tuple(each for each in found if each is not None and bundle in (None, each.bundle))
+
+    async def evaluated(self, bundle: str | None, span: Span) -> tuple[Evaluated, ...]:
+        assert span == Span()
+        found = map(evaluated, self.handlings.values())
+        return tuple(each for each in found if each is not None and bundle in (None, each.bundle))
+
 
 def _answered(asked: ChecksRequested, answer: str) -> ChecksAnswered:
     given = tuple(
@@ -273,5 +287,6 @@ def _routers(hub: HandledHub, keys: KeyRing, office: PaymentPort | None) -> list
         case_form_router(CaseFormDoor(handlings, load_items(), load_form_fields(), keys, hub)),
         inbox_router(InboxDoor(handlings, load_resources())),
         search_router(SearchDoor(handlings, BUNDLES)),
+        reduction_router(ReductionDoor(handlings, BUNDLES)),
         payment_router(PaymentDoor(handlings, office)),
     ]

@@ -120,6 +120,17 @@ def test_a_fee_is_shown(run: Run, handled: Handled) -> None:
     assert "120.00 元" in run("application", "payments", case_id).stdout
 
 
+def test_figures_are_shown_once_there_are_any(run: Run, handled: Handled) -> None:
+    assert "尚无办结的办件" in run("bundle", "savings").stdout
+    assert "尚无评价" in run("case", "evaluations").stdout
+    case_id = _submitted(run, delivery={"means": "e-licence"})
+    handled.approve_all()
+    run("application", "evaluate", case_id, "--stars", "1", "--by", "企业经办")
+    assert "企业信息变更" in run("bundle", "savings", BUNDLE).stdout
+    assert json.loads(run("bundle", "savings", "-o", "json").stdout)["savings"][0]["count"] == 1
+    assert "市市场监管局" in run("case", "evaluations", "--by", "lead").stdout
+
+
 def test_answers_for_programs_are_json_or_yaml(run: Run) -> None:
     case_id = _submitted(run)
     assert json.loads(run("case", "show", case_id, "-o", "json").stdout)["case_id"] == case_id
