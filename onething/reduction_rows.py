@@ -61,7 +61,7 @@ def saving_rows(views: Iterable[Mapping[str, Any]]) -> list[Row]:
 
 
 def _told(measure: Mapping[str, Any]) -> str:
-    taken = f"{measure['median']:g}"
+    taken = "尚无办结" if measure["median"] is None else f"{measure['median']:g}"
     if measure["before"] is None:
         return f"{taken}（改革前{UNSTATED_WORDS}）"
     told = f"{measure['before']} → {taken}"

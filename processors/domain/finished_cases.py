@@ -1,5 +1,6 @@
-"""What the figures of four reductions and of evaluations take from a handled case."""
+"""What the figures of four reductions and of evaluations take from a case."""
 
+from processors.domain.case import Case
 from processors.domain.evaluations import Evaluated
 from processors.domain.handling.state import Handling
 from processors.domain.savings import FinishedCase
@@ -9,8 +10,27 @@ ON_PAPER = "paper"
 DELIVERED = "delivered"
 
 
-def finished_case(handling: Handling) -> FinishedCase | None:
-    """Return what a delivered case took from its applicant; None for a case that was not delivered."""
+def finished_case(case: Handling | Case) -> FinishedCase | None:
+    """Return what a case took from its applicant; None for one that was not delivered, or has no report yet."""
+    return _finished_verification(case) if isinstance(case, Case) else _finished_handling(case)
+
+
+def _finished_verification(case: Case) -> FinishedCase | None:
+    """A verification is asked for online, brings nothing along, and ends with its first report."""
+    if not case.reports:
+        return None
+    return FinishedCase(
+        case_id=case.case_id,
+        bundle=case.definition.bundle,
+        lead=case.definition.lead,
+        channel="online",
+        accepted_at=case.request.requested_at,
+        delivered_at=case.reports[0].issued_at,
+        delivery_means="e-licence",
+    )
+
+
+def _finished_handling(handling: Handling) -> FinishedCase | None:
     if handling.status != DELIVERED or handling.ended_at is None:
         return None
     application = handling.application

@@ -55,6 +55,13 @@ def test_a_saving_as_people_read_it() -> None:
     ]
 
 
+def test_a_bundle_without_a_delivered_case_says_so() -> None:
+    nothing = {"before": 8, "median": None, "mean": None, "saved": None, "saved_part": None}
+    view = {"name": "新生儿出生", "count": 0} | dict.fromkeys(("steps", "days", "materials", "trips"), nothing)
+    (row,) = saving_rows([view])
+    assert row["环节（个）"] == "8 → 尚无办结"
+
+
 def test_evaluations_as_people_read_them() -> None:
     counted = Evaluations(
         count=8, mean_stars=4.125, good=7, bad=1, answered=1, answered_in_time=1, overdue=0, bad_cases=("case-9",)

@@ -1,6 +1,10 @@
-"""What the figures take from a handled case that ran through the real rule."""
+"""What the figures take from a case that ran through the real rule."""
+
+import msgspec
 
 from catalog.working_days import load_calendar
+from processors.domain.case import IssuedReport, new_case
+from processors.domain.definition import case_definitions
 from processors.domain.evaluations import Evaluated
 from processors.domain.finished_cases import evaluated, finished_case
 from processors.domain.handling import Handling
@@ -10,6 +14,7 @@ from topics.events import (
     ApplicationSupplemented,
     ApplicationWithdrawn,
     CaseEvaluated,
+    CaseRequested,
     Delivery,
     ResultsDelivered,
     SuppliedMaterial,
@@ -106,3 +111,35 @@ def test_an_evaluation_is_taken_with_its_answer() -> None:
     assert evaluated(taken(handling, event)) == Evaluated(
         case_id="case-1", bundle="food-outlet", lead="market-regulation", stars=2, at=SUBMITTED_AT + 4 * DAY_US
     )
+
+
+def test_a_verification_is_finished_with_its_first_report() -> None:
+    definition = case_definitions()["listing-compliance"]
+    request = CaseRequested(
+        event_id=b"requested-000001",
+        case_id="case-2",
+        bundle="listing-compliance",
+        bundle_version=definition.version,
+        subjects=("enterprise:91610100MA6U0J1K2L",),
+        purpose="上市",
+        requested_by="someone",
+        look_back_years=3,
+        territory="",
+        requested_at=SUBMITTED_AT,
+        deadline_at=SUBMITTED_AT + 60_000_000,
+        include_related=False,
+    )
+    case = new_case(request, definition)
+    assert finished_case(case) is None
+    reports = tuple(
+        IssuedReport(number=number, kind="report", issued_at=SUBMITTED_AT + number * DAY_US, verification_code="x")
+        for number in (1, 2)
+    )
+    finished = finished_case(msgspec.structs.replace(case, reports=reports))
+    assert finished is not None
+    assert (finished.bundle, finished.lead, finished.delivered_at) == (
+        "listing-compliance",
+        "industry-and-information",
+        SUBMITTED_AT + DAY_US,
+    )
+    assert measured(finished, load_calendar().working_days_between) == Taken(steps=1, days=1, materials=0, trips=0)
