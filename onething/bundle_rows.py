@@ -9,10 +9,13 @@ from catalog.organisations import Organisations, load_organisations
 
 
 def listed(bundle: Bundle) -> dict[str, Any]:
-    """A bundle in the list: leads and departments are the Chinese names as its source prints them, none is unstated."""
+    """A bundle in the list: leads and departments are the Chinese names as its source prints them, none is unstated.
+
+    ``source`` and ``number`` name one bundle: each annex of the city plan counts from 1.
+    """
     return {
         "id": bundle.id,
-        "source": bundle.source,
+        "source": bundle.source if bundle.annex is None else f"{bundle.source}/annex-{bundle.annex}",
         "document": bundle.document,
         "annex": bundle.annex,
         "number": bundle.number,
