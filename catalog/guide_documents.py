@@ -57,7 +57,7 @@ def instruction_document(guide: ServiceGuide) -> Document:
             fields_section(guide.fields),
             two_persons_section(guide),
             _clock(guide),
-            decisions_section(),
+            *_what_may_be_said(guide),
             _fee(guide),
             _closing(guide),
         ),
@@ -252,6 +252,26 @@ DECISIONS: Final = Table(
     ),
 )
 """What a department may decide on an item."""
+
+
+ANSWERS: Final = Table(
+    ("答复", "含义"),
+    (
+        ("查有记录", "查到有关记录，逐条注明"),
+        ("无违法违规记录", "数据完整，没有查到有关记录"),
+        ("记录有异议", "有关记录正在校核，或者同一版本内容不一致"),
+        ("数据未更新到位", "数据没有更新到答复所需的时间"),
+        ("无此主体", "没有这个企业或者个人的登记"),
+        ("无法核查", "不能作出以上任何一种答复；须写明原因"),
+    ),
+)
+"""What a department may answer to a check."""
+
+
+def _what_may_be_said(guide: ServiceGuide) -> tuple[Section, ...]:
+    if guide.kind.code == "information-check":
+        return (Section("可以作出的答复", tables=(ANSWERS,), ours=True),)
+    return () if guide.kind.code == "coordination" else (decisions_section(),)
 
 
 def decisions_section() -> Section:

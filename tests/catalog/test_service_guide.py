@@ -60,7 +60,10 @@ def test_a_check_is_not_applied_for_by_itself(by_hand: GuideBook) -> None:
     guide = by_hand.guide("619031001000")
     (procedure,) = (each for each in guide_document(guide).sections if each.heading == "办理流程")
     assert procedure.lines[0].startswith("申请人不必单独申请")
-    (asked,) = (each for each in instruction_document(guide).sections if each.heading == "核查内容")
+    sections = {each.heading: each for each in instruction_document(guide).sections}
+    assert "可以作出的决定" not in sections
+    assert ("无此主体", "没有这个企业或者个人的登记") in sections["可以作出的答复"].tables[0].rows
+    asked = sections["核查内容"]
     assert asked.tables[0].rows == (
         (
             "市市场监管局",
