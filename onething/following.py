@@ -11,12 +11,14 @@ from catalog.registry import LiveSchemaIds
 from catalog.resources import load_resources
 from connectors.kafka import KafkaOptions
 from connectors.keyring import KeyRing
+from onething.policy_following import policy_follower, policy_sweeper
 from onething.settings import Settings
 from processors.following import FactDraft
 from processors.following.breaches import Breaches
 from processors.following.follower import Follower
 from processors.following.outcomes import Outcomes
 from processors.following.results import results
+from processors.following.service import Following
 from producers.outcomes import Refusal
 from producers.protection import LocalProtector
 from producers.publisher import Publisher
@@ -63,11 +65,16 @@ class OnBehalf:
         return found
 
 
-def followers(settings: Settings, options: KafkaOptions) -> tuple[Follower, ...]:
+def followers(settings: Settings, options: KafkaOptions) -> tuple[Following, ...]:
     """Every follower of this hub, not yet started."""
     schemas = LiveSchemaIds(options)
-    on_behalf = OnBehalf(options, schemas.ids, KeyRing.open_or_create(settings.data_dir / "keys"))
-    return (case_follower(options, schemas, on_behalf),)
+    keyring = KeyRing.open_or_create(settings.data_dir / "keys")
+    on_behalf = OnBehalf(options, schemas.ids, keyring)
+    return (
+        case_follower(options, schemas, on_behalf),
+        policy_follower(settings, options, keyring),
+        policy_sweeper(settings, options, keyring),
+    )
 
 
 def case_follower(options: KafkaOptions, schemas: LiveSchemaIds, on_behalf: OnBehalf, group: str = GROUP) -> Follower:

@@ -4,6 +4,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import msgspec
 import structlog
@@ -16,18 +17,35 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from processors.following.follower import Follower
-
 LOOK_S = 0.2
 JOIN_S = 30.0
 
 log = structlog.get_logger(__name__)
 
 
+class Following(Protocol):
+    """What runs in a thread of the follower's process: a ``Follower``, or what looks over all archives."""
+
+    @property
+    def group(self) -> str: ...  # noqa: D102
+    @property
+    def consumes(self) -> bool: ...  # noqa: D102
+    @property
+    def waiting_for(self) -> str | None: ...  # noqa: D102
+    @property
+    def facts_followed(self) -> int: ...  # noqa: D102
+    @property
+    def events_told(self) -> int: ...  # noqa: D102
+    @property
+    def facts_stated(self) -> int: ...  # noqa: D102
+    def run(self) -> None: ...  # noqa: D102
+    def stop(self) -> None: ...  # noqa: D102
+
+
 class FollowerService:
     """Followers, each in a thread of its own; when one fails, all end, and what was not committed is read again."""
 
-    def __init__(self, followers: Sequence[Follower]) -> None:
+    def __init__(self, followers: Sequence[Following]) -> None:
         """Take the followers; ``start`` starts them."""
         self._followers = tuple(followers)
         self._threads = [
@@ -80,7 +98,7 @@ class FollowerService:
                 family.add_metric([each.group], getattr(each, field))
         return [family for family, _ in families]
 
-    def _run(self, follower: Follower) -> None:
+    def _run(self, follower: Following) -> None:
         try:
             follower.run()
         except BaseException as fault:
@@ -107,7 +125,7 @@ class _Figures(Collector):
         return self._service.figures()
 
 
-def run_followers(followers: Sequence[Follower], *, host: str, port: int, announce: Callable[[str], None]) -> None:
+def run_followers(followers: Sequence[Following], *, host: str, port: int, announce: Callable[[str], None]) -> None:
     """Run the followers until SIGTERM or SIGINT.
 
     Args:
@@ -145,7 +163,7 @@ def _end(server: uvicorn.Server) -> None:
     server.should_exit = True
 
 
-def _state(follower: Follower) -> str:
+def _state(follower: Following) -> str:
     if follower.waiting_for:
         return f"waits: {follower.waiting_for}"
     return "ok" if follower.consumes else "has no partitions yet"

@@ -3,13 +3,14 @@
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from hashlib import blake2b
 from os import urandom
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 import structlog
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -20,6 +21,7 @@ from processors.archive.coverage import Coverage
 from processors.archive.http import ArchiveDoor, Problem, stated_ground
 from processors.archive.reading import ArchiveReader
 from processors.archive.store import ArchiveStore
+from processors.domain.policy import Match
 from processors.policies.matching import due_policies, matches, told
 from processors.policies.trial import PolicyTrial, Trial
 from topics.codec import SchemaIds
@@ -35,7 +37,10 @@ log = structlog.get_logger(__name__)
 
 
 class TrialBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is to be tried: a policy of the catalogue by its id, or a definition's TOML under its file's name."""
+    """What is to be tried: a policy of the catalogue by its id, or a definition's TOML under its file's name.
+
+    With ``matches`` every match is given, in lines between those that tell the progress.
+    """
 
     purpose: str
     policy: str = ""
@@ -45,6 +50,22 @@ class TrialBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     case: str = ""
     grant: str = ""
     prefilter: bool = True
+    matches: bool = False
+
+
+class MatchesBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Subjects, each with the ids of the policies that may apply to it, once the receipts have been reached."""
+
+    purpose: str
+    subjects: dict[str, tuple[str, ...]]
+    after: tuple[str, ...] = ()
+    wait_s: float = 10.0
+    reader: str = "unnamed"
+    case: str = ""
+    grant: str = ""
+
+
+Body = TypeVar("Body", TrialBody, MatchesBody)
 
 
 class PolicyDoor:
@@ -72,6 +93,7 @@ class PolicyDoor:
         """The routes."""
         return (
             Route("/v1/subjects/{subject}/policies", self.matched),
+            Route("/v1/policies/matches", self.all_matched, methods=["POST"]),
             Route("/v1/policies/trials", self.tried, methods=["POST"]),
         )
 
@@ -101,9 +123,46 @@ class PolicyDoor:
         body = [told(match, policy) for match, policy in zip(found, policies, strict=True)]
         return _json({"subject": subject, "at": now, "policies": body})
 
+    async def all_matched(self, request: Request) -> Response:
+        """The matches of many subjects, those only that matched; all that was read is put on record."""
+        body = await _body_of(request, MatchesBody)
+        for subject, ids in body.subjects.items():
+            if reason := check_subject(subject):
+                raise Problem(400, "主体标识无效 invalid subject", reason, "enterprise:<USCC> or person:<token>")
+            self._asked(subject, list(ids), 0)
+        await self._door.wait_for(list(body.after), str(body.wait_s))
+        now = time.time_ns() // 1000
+        found = await run_in_threadpool(self._matches, body, now)
+        if body.subjects:
+            await self._door.put_on_record(self._read_of_many(body, found, now))
+        return _json({"matches": found})
+
+    def _matches(self, body: MatchesBody, now: int) -> list[Match]:
+        reader = self._reader()
+        return [
+            match
+            for subject, ids in body.subjects.items()
+            for match in matches(reader, self._coverage_of, subject, (self._policies[each] for each in ids), now)
+            if match.outcome == "matched"
+        ]
+
+    def _read_of_many(self, body: MatchesBody, found: Iterable[Match], now: int) -> ArchiveRead:
+        asked = {each for ids in body.subjects.values() for each in ids}
+        return ArchiveRead(
+            event_id=_new_id(),
+            reader=body.reader,
+            purpose=body.purpose,
+            case_id=body.case or None,
+            grant_id=body.grant or None,
+            subjects=tuple(body.subjects),
+            resources=tuple(sorted({code for each in asked for code in self._policies[each].resources})),
+            record_count=sum(len(match.evidence) for match in found),
+            at=now,
+        )
+
     async def tried(self, request: Request) -> Response:
         """Try a policy on every archive: a line of JSON now and then while it runs, the result in the last one."""
-        body = await _trial_body(request)
+        body = await _body_of(request, TrialBody)
         policy = self._tried_policy(body)
         if not self._trying.acquire(blocking=False):
             raise Problem(
@@ -112,7 +171,7 @@ class PolicyDoor:
         trial = PolicyTrial(
             policy, self._store, self._ids(), self._coverage_of, time.time_ns() // 1000, prefilter=body.prefilter
         )
-        run = _Run(trial, self._trying.release)
+        run = _Run(trial, self._trying.release, with_matches=body.matches)
         return StreamingResponse(self._lines(run, body), media_type="application/x-ndjson")
 
     def _asked(self, subject: str, ids: list[str], now: int) -> list[Policy]:
@@ -146,9 +205,11 @@ class PolicyDoor:
 
     async def _lines(self, run: "_Run", body: TrialBody) -> AsyncIterator[bytes]:
         try:
-            async for trial in run.progress():
+            async for trial, found in run.progress():
                 if trial.is_complete:
                     await self._door.put_on_record(_read_of(trial, body))
+                if found:
+                    yield msgspec.json.encode({"matches": found}) + b"\n"
                 yield trial_line(trial)
         except Problem as problem:
             yield msgspec.json.encode({"problem": problem.body}) + b"\n"
@@ -156,25 +217,29 @@ class PolicyDoor:
             run.stop()
 
 
+_News = tuple[Trial, tuple[Match, ...]]
+
+
 class _Run:
     """A trial in a thread of its own, heard of on the event loop."""
 
-    def __init__(self, trial: PolicyTrial, ended: Callable[[], None]) -> None:
+    def __init__(self, trial: PolicyTrial, ended: Callable[[], None], *, with_matches: bool) -> None:
         self._trial = trial
+        self._with_matches = with_matches
         self._ended = ended
         self._stopping = threading.Event()
         self._loop = asyncio.get_running_loop()
-        self._news: asyncio.Queue[Trial | BaseException] = asyncio.Queue()
+        self._news: asyncio.Queue[_News | BaseException] = asyncio.Queue()
         threading.Thread(target=self._run, name="policy-trial", daemon=True).start()
 
-    async def progress(self) -> AsyncIterator[Trial]:
-        """The trial now and then, the complete one last."""
+    async def progress(self) -> AsyncIterator[_News]:
+        """The trial now and then with the matches since, the complete one last."""
         while True:
             news = await self._news.get()
-            if not isinstance(news, Trial):
+            if isinstance(news, BaseException):
                 raise Problem(500, "试算中断 the trial broke off", f"{type(news).__name__}: {news}", "see the log")
             yield news
-            if news.is_complete:
+            if news[0].is_complete:
                 return
 
     def stop(self) -> None:
@@ -184,19 +249,21 @@ class _Run:
     def _run(self) -> None:
         try:
             told_at = time.monotonic()
-            for trial in self._trial.run():
+            found = list[Match]()
+            for trial in self._trial.run(found.append if self._with_matches else None):
                 if self._stopping.is_set():
                     return
                 if trial.is_complete or time.monotonic() - told_at >= PROGRESS_S:
                     told_at = time.monotonic()
-                    self._tell(msgspec.structs.replace(trial))
+                    self._tell((msgspec.structs.replace(trial), tuple(found)))
+                    found.clear()
         except BaseException as fault:
             log.exception("a policy's trial broke off")
             self._tell(fault)
         finally:
             self._ended()
 
-    def _tell(self, news: Trial | BaseException) -> None:
+    def _tell(self, news: _News | BaseException) -> None:
         self._loop.call_soon_threadsafe(self._news.put_nowait, news)
 
 
@@ -222,14 +289,14 @@ def _read_of(trial: Trial, body: TrialBody) -> ArchiveRead:
     )
 
 
-async def _trial_body(request: Request) -> TrialBody:
+async def _body_of(request: Request, shape: type[Body]) -> Body:
     raw = await request.body()
     if len(raw) > LARGEST_BODY:
         raise Problem(413, "请求过大 too large", f"at most {LARGEST_BODY} bytes", "")
     try:
-        body = msgspec.json.decode(raw, type=TrialBody)
+        body = msgspec.json.decode(raw, type=shape)
     except msgspec.DecodeError as fault:
-        raise Problem(400, "请求无效 invalid request", str(fault), "purpose, policy or definition") from None
+        raise Problem(400, "请求无效 invalid request", str(fault), "see the door's description") from None
     stated_ground({"purpose": body.purpose, "case": body.case, "grant": body.grant})
     return body
 

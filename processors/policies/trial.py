@@ -93,6 +93,7 @@ class PolicyTrial:
         self._states: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._reasons: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._outcomes: Counter[str] = Counter()
+        self._matched: Callable[[Match], None] | None = None
         self.trial = Trial(
             policy=policy.id,
             version=policy.version,
@@ -101,8 +102,9 @@ class PolicyTrial:
             coverage={code: coverage_of(code).complete_until for code in sorted(policy.resources)},
         )
 
-    def run(self) -> Iterator[Trial]:
-        """The trial as it stands after each chunk; the last one is complete."""
+    def run(self, matched: Callable[[Match], None] | None = None) -> Iterator[Trial]:
+        """The trial as it stands after each chunk, the complete one last; ``matched`` is given every match."""
+        self._matched = matched
         began = _clocks()
         for chunk in scan(self._store, self._policy.audience, self._policy.resources):
             candidates = self._candidates(chunk)
@@ -116,10 +118,6 @@ class PolicyTrial:
         self._close(began)
         yield self.trial
 
-    def matched(self) -> int:
-        """How many match so far."""
-        return self._outcomes["matched"]
-
     def _candidates(self, chunk: ScannedChunk) -> set[bytes]:
         if self._filter is None:
             return {row[0] for row in chunk.rows}
@@ -132,6 +130,8 @@ class PolicyTrial:
 
     def _count(self, match: Match) -> None:
         self._outcomes[match.outcome] += 1
+        if self._matched is not None and match.outcome == "matched":
+            self._matched(match)
         if self._outcomes[match.outcome] <= SAMPLES:
             self.trial.samples.setdefault(match.outcome, []).append(match.subject)
         for finding in match.findings:
