@@ -108,8 +108,8 @@ def _questions(console: Console, notice: dict[str, Any]) -> None:
 
 
 def _held(console: Console, held: Sequence[dict[str, Any]]) -> None:
-    rows = ((each["name"], *_source(each["evidence"])) for each in held)
-    _table(console, "免于提交（档案已有）", ("材料", "来源", "记录", "入库时间"), rows)
+    rows = ((each["name"], *_source(each["evidence"]), _covered(each["evidence"])) for each in held)
+    _table(console, "免于提交（档案已有）", ("材料", "来源", "记录", "入库时间", "数据截至"), rows)
 
 
 def _needed(console: Console, notice: dict[str, Any]) -> None:
@@ -174,6 +174,11 @@ def _source(evidence: dict[str, Any] | None) -> tuple[str, str, str]:
     if evidence is None:
         return "", "", ""
     return f"{evidence['department']}　{evidence['name']}", evidence["record_id"], moment(evidence["known_at"])
+
+
+def _covered(evidence: dict[str, Any]) -> str:
+    """Up to when the source has stated that its data are complete."""
+    return moment(evidence["complete_until"]) if evidence["complete_until"] else "未声明"
 
 
 def _term(term: dict[str, Any]) -> str:

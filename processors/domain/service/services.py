@@ -56,7 +56,6 @@ class _Making:
         bundle = self.bundle
         items = tuple(self._item(item) for item in bundle.items)
         fields = frozenset(code for item in items for code in item.fields)
-        # A commitment may be about a material that an item leaves unstated; it is still the bundle's.
         materials = frozenset(code for item in items for code in item.materials)
         return Service(
             bundle=bundle.id,

@@ -17,6 +17,7 @@ _EPOCH: Final = date(1970, 1, 1)
 _LAST_DAY: Final = (date.max - _EPOCH).days
 # Mobile; landline with or without area code, extension allowed; 400 and 800 numbers; short service numbers.
 _PHONE: Final = re.compile(r"1[3-9]\d{9}|(0\d{2,3}-?)?[2-9]\d{6,7}(-\d{1,6})?|[48]00-?\d{3}-?\d{4}|9[56]\d{3,4}")
+_BEYOND_NUMBERS: Final = 10**15
 _NUMBER: Final = re.compile(r"-?\d{1,15}(\.\d{1,6})?")
 
 
@@ -41,11 +42,16 @@ def is_blank(value: Any) -> bool:
 def written(field: FieldTerms, value: Any) -> Any:
     """An archive's value as a form shows it: days and microseconds since 1970 as a date, numbers as text in a text."""
     if field.type == "date" and isinstance(value, int):
-        days = value if abs(value) <= _LAST_DAY else (value // DAY_US)
-        return (_EPOCH + timedelta(days=days)).isoformat()
+        return _day(value if abs(value) <= _LAST_DAY else value // DAY_US) or str(value)
     if field.type in ("number", "boolean"):
         return value
     return value if isinstance(value, str) else str(value)
+
+
+def _day(days: int) -> str | None:
+    """The day so many days after 1970 began, None beyond the calendar."""
+    ordinal = _EPOCH.toordinal() + days
+    return date.fromordinal(ordinal).isoformat() if 1 <= ordinal <= date.max.toordinal() else None
 
 
 def is_same(one: Any, other: Any) -> bool:
@@ -64,9 +70,10 @@ def _text(_: FieldTerms, value: Any, __: int) -> Fitted:
         return Fitted(reason="应为文字")
     if len(value) > LONGEST_TEXT:
         return Fitted(reason=f"超过 {LONGEST_TEXT} 个字")
-    if not value.replace("\n", "").isprintable():
+    lines = value.replace("\r\n", "\n")
+    if not lines.replace("\n", "").isprintable():
         return Fitted(reason="含有不能显示的字符")
-    return Fitted(value)
+    return Fitted(lines)
 
 
 def _number(_: FieldTerms, value: Any, __: int) -> Fitted:
@@ -74,7 +81,7 @@ def _number(_: FieldTerms, value: Any, __: int) -> Fitted:
         return Fitted(float(value) if "." in value else int(value))
     if isinstance(value, bool) or not isinstance(value, int | float):
         return Fitted(reason="应为数字")
-    return Fitted(value) if abs(value) < float("inf") else Fitted(reason="应为数字")
+    return Fitted(value) if abs(value) < _BEYOND_NUMBERS else Fitted(reason="应为不超过 15 位的数字")
 
 
 def _date(_: FieldTerms, value: Any, __: int) -> Fitted:

@@ -5,6 +5,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from catalog.bundles import load_bundles
 from onething.gateway.application_request import Application
@@ -204,6 +206,41 @@ def test_values_in_clear_do_not_come_back(hub: Hub) -> None:
 def test_a_replicas_answer_reads_as_the_records_themselves() -> None:
     records = (REGISTRATION, LICENCE)
     assert archive_of_answer(answer(COMPANY, records)) == archive_of_records(COMPANY, records)
+
+
+_NAMES = st.sampled_from(
+    [
+        "subject",
+        "choices",
+        "form",
+        "materials",
+        "delivery",
+        "purpose",
+        "signboard",
+        "shop-area-m2",
+        "id",
+        "means",
+        "hue",
+    ]
+)
+_SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=8),
+    st.sampled_from([USCC, "yes", "premises-proof", "promise", "fire-plan", "upload"]),
+)
+_JSON = st.recursive(_SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_NAMES, inner, max_size=5))
+_BODIES = st.dictionaries(_NAMES, _JSON, max_size=5).map(lambda body: {"subject": USCC} | body)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=_BODIES, what=st.sampled_from(["notice", "form", "precheck"]))
+def test_whatever_is_sent_is_answered_or_refused(hub: Hub, body: Any, what: str) -> None:
+    response = hub.http.post(f"/v1/bundles/restaurant-opening/{what}", json=body)
+    assert response.status_code in (200, 422)
+    assert response.status_code == 200 or response.json()["faults"]
 
 
 async def _checked(hub: Hub, **changed: Any) -> Any:

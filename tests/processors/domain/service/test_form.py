@@ -138,6 +138,9 @@ def test_a_form_without_fields_has_no_rate() -> None:
         ("boolean", "是", None),
         ("number", "1e3", None),
         ("number", float("inf"), None),
+        ("number", 10**15, None),
+        ("number", -(10**15) + 1, -(10**15) + 1),
+        ("text", "一\r\n二", "一\n二"),
     ],
 )
 def test_values_fit_their_fields(kind: Any, value: Any, kept: Any) -> None:
@@ -150,5 +153,7 @@ def test_archive_values_as_a_form_writes_them() -> None:
     moment = FieldTerms(id="x", name="项", type="date")
     assert written(moment, 0) == "1970-01-01"
     assert written(moment, 86_400_000_000 * 20_000) == "2024-10-04"
+    assert written(moment, 10**18) == str(10**18)
+    assert written(moment, -800_000) == "-800000"
     assert written(FieldTerms(id="x", name="项"), 5) == "5"
     assert written(FieldTerms(id="x", name="项", type="number"), 5) == 5
