@@ -27,9 +27,7 @@ ITEM_KINDS = {
 }
 SUBJECTS = {"enterprise": "企业", "person": "个人"}
 MEANS = {"counter": "现场领取", "mail": "邮寄", "e-licence": "电子证照"}
-UNBROKEN = {"编码", "来源", "项数", "序号", "批次", "在其后"}
-LEAST_WIDTHS = {"名称": 18, "事项": 18}
-"""What people read first keeps its shape where a terminal is narrow."""
+UNBROKEN = {"代码", "编码", "来源", "项数", "序号", "批次", "在其后"}
 DIFFERENCES = {"name": "名称", "stage": "阶段", "lead": "牵头", "item": "事项"}
 
 
@@ -164,14 +162,13 @@ def _tell(value: Any, form: Form) -> None:
 
 
 def _print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    from rich.box import SIMPLE_HEAD  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table = Table()
     for heading in headings:
-        table.add_column(heading, overflow="fold", no_wrap=heading in UNBROKEN, min_width=LEAST_WIDTHS.get(heading))
+        table.add_column(heading, overflow="fold", no_wrap=heading in UNBROKEN)
     for row in rows:
         table.add_row(*map(Text, row))
     Console().print(table)
