@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from onething.commands.simulate_cases import cases
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -22,8 +24,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="simulate",
-    help="模拟城市：publish the facts of a made-up city. Exit codes: 0 done, 1 not as planned, 2 failed.",
+    help="模拟城市：publish the facts of a made-up city; cases: drive every bundle. "
+    "Exit codes: 0 done, 1 not as planned, 2 failed.",
 )
+app.command("cases")(cases)
 
 NOT_AS_PLANNED: Final = 1
 FAILED: Final = 2
@@ -40,11 +44,13 @@ class Output(StrEnum):
 Share = Annotated[float, typer.Option(min=0, max=0.5, help="share of the facts")]
 
 
-@app.command()
+@app.callback(invoke_without_command=True)
 def simulate(
+    context: typer.Context,
     until: Annotated[
-        datetime, typer.Option(formats=["%Y-%m-%d"], help="first day of which nothing is published, at most tomorrow")
-    ],
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="first day of which nothing is published, at most tomorrow; required"),
+    ] = None,
     enterprises: Annotated[int, typer.Option(min=1, help="how many")] = 2000,
     persons: Annotated[int, typer.Option(min=0, help="how many")] = 3000,
     seed: Annotated[int, typer.Option(help="the same one gives the same city, event for event")] = 1,
@@ -62,6 +68,10 @@ def simulate(
     output: Annotated[Output, typer.Option("--output", "-o", help="table, or json for programs")] = Output.TABLE,
 ) -> None:
     """Publish the facts of a made-up city: all organisations, valid identifiers, and dirt at stated rates."""
+    if context.invoked_subcommand is not None:
+        return
+    if until is None:
+        raise typer.BadParameter("is required, e.g. --until 2026-11-22", param_hint="--until")
     from onething.logs import configure_logs  # noqa: PLC0415 - commands import what they need when they run
     from onething.settings import load_settings  # noqa: PLC0415
     from producers.simulation.planned import Rates  # noqa: PLC0415

@@ -36,6 +36,7 @@ class CaseActors:
         status, items: what the hub last told of the case and of its items, by number.
         supervised: number → the decisions that supervision heard of.
         rectified: whether the applicant got an answer to a bad evaluation.
+        stopped_for: the codes of the faults for which a door did not take the application.
     """
 
     def __init__(self, script: CaseScript, *, answers_checks: bool = False, keeps_promises: bool = True) -> None:
@@ -51,6 +52,7 @@ class CaseActors:
         self.items: dict[int, str] = {}
         self.supervised: dict[int, set[str]] = {}
         self.rectified = False
+        self.stopped_for: tuple[str, ...] = ()
         self._answers_checks, self._keeps_promises = answers_checks, keeps_promises
         self._numbers = {item.id: item.number for item in script.bundle.items}
         self._heard: set[bytes] = set()

@@ -18,7 +18,7 @@ from topics.events import (
     SuppliedMaterial,
 )
 
-_APPLICANT: Final = "申请人"
+APPLICANT: Final = "申请人"
 _SEALED: Final = b"sealed"
 """Where only the key ring may read: simulated cases carry no address of anybody."""
 
@@ -35,7 +35,7 @@ def submission(script: CaseScript, now: int) -> Act:
         bundle_version=script.bundle.version,
         subject=script.subject,
         purpose=f"模拟办理{script.bundle.name}",
-        submitted_by=_APPLICANT,
+        submitted_by=APPLICANT,
         channel="online" if online else "counter",
         mode="whole-online" if online else "collected-elsewhere",
         received_at=Place(level="street", code="610112001"),
@@ -59,7 +59,7 @@ def withdrawal_acts(script: CaseScript, now: int) -> list[Act]:
         event_id=event_id(script.case_id, "ApplicationWithdrawn"),
         case_id=script.case_id,
         reason="计划改变",
-        withdrawn_by=_APPLICANT,
+        withdrawn_by=APPLICANT,
         at=now,
     )
     return [Act(withdrawn)]
@@ -71,7 +71,7 @@ def supplement_acts(script: CaseScript, number: int, now: int) -> list[Act]:
         event_id=event_id(script.case_id, "ApplicationSupplemented", str(number)),
         case_id=script.case_id,
         materials=(SuppliedMaterial(material=missing_material(number), means="upload"),),
-        supplemented_by=_APPLICANT,
+        supplemented_by=APPLICANT,
         at=now,
     )
     return [Act(supplemented)]
@@ -99,7 +99,7 @@ def evaluation_acts(script: CaseScript, now: int) -> list[Act]:
         event_id=event_id(script.case_id, "CaseEvaluated"),
         case_id=script.case_id,
         stars=script.stars,
-        evaluated_by=_APPLICANT,
+        evaluated_by=APPLICANT,
         at=now,
     )
     return [Act(evaluated)]

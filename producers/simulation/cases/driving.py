@@ -27,6 +27,9 @@ _WAIT_S: Final = 0.02
 _MESSAGES: Final = 2000
 _SEND_S: Final = 30.0
 
+Door = Callable[[Act], bool]
+"""Another way onto the log, such as HTTP; False when it does not take this act."""
+
 Progress = Callable[[int, int], None]
 """Hears how many cases were submitted and how many stand as they must."""
 
@@ -81,13 +84,21 @@ class CaseStage:
         self._sender.close()
         self._consumer.close()
 
-    def drive(self, actors: Iterable[CaseActors], pace: Pace, progress: Progress | None = None) -> Driven:
+    def drive(
+        self, actors: Iterable[CaseActors], pace: Pace, *, door: Door | None = None, progress: Progress | None = None
+    ) -> Driven:
         """Submit every case and play it until it stands as it must, or until nothing is heard any more.
+
+        Args:
+            actors: of the cases.
+            pace: how fast.
+            door: asked first to publish an act.
+            progress: told now and then.
 
         Raises:
             DeliveryFailed: Kafka did not take what was published.
         """
-        return _Drive(self, actors, pace, progress).driven()
+        return _Drive(self, actors, pace, door or (lambda _: False), progress or (lambda *_: None)).driven()
 
     def publish(self, act: Act) -> None:
         """Put it on the log."""
@@ -115,8 +126,10 @@ class CaseStage:
 class _Drive:
     """One run: who is on their way, what is still to be published, how it went."""
 
-    def __init__(self, stage: CaseStage, actors: Iterable[CaseActors], pace: Pace, progress: Progress | None) -> None:
-        self._stage, self._pace, self._progress = stage, pace, progress
+    def __init__(
+        self, stage: CaseStage, actors: Iterable[CaseActors], pace: Pace, door: Door, progress: Progress
+    ) -> None:
+        self._stage, self._pace, self._door, self._progress = stage, pace, door, progress
         self._waiting = iter(actors)
         self._on_their_way: dict[str, CaseActors] = {}
         self._known: dict[str, CaseActors] = {}
@@ -150,7 +163,7 @@ class _Drive:
             self._on_their_way[case_id] = self._known[case_id] = each
             self._due[case_id] = expected_end(each.script)
             self._put([each.submit(_now())])
-        if begun and self._progress is not None:
+        if begun:
             self._progress(len(self._known), len(self._known) - len(self._on_their_way))
         return len(begun)
 
@@ -160,8 +173,12 @@ class _Drive:
             return
         self._heard += 1
         self._put(actors.hear(event, _now()))
-        if is_settled(actors, self._due[event.case_id]):
-            self._on_their_way.pop(event.case_id, None)
+        self._look_at(actors)
+
+    def _look_at(self, actors: CaseActors) -> None:
+        case_id = actors.script.case_id
+        if is_settled(actors, self._due[case_id]):
+            self._on_their_way.pop(case_id, None)
 
     def _put(self, acts: list[Act]) -> None:
         for act in acts:
@@ -171,7 +188,10 @@ class _Drive:
     def _publish_due(self) -> None:
         now = time.monotonic()
         while self._acts and self._acts[0][0] <= now:
-            self._stage.publish(heappop(self._acts)[2])
+            act = heappop(self._acts)[2]
+            if not self._door(act):
+                self._stage.publish(act)
+            self._look_at(self._known[act.event.case_id])
 
 
 def _now() -> int:

@@ -2,11 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 import msgspec
 
 from producers.simulation.cases.actors import CaseActors
 from producers.simulation.cases.expected import Expected, expected_end
+
+STOPPED: Final = "stopped-by-precheck"
+MAY_STOP: Final = frozenset(("condition-not-fulfilled", "subject-closed", "promise-refused", "later-refused"))
+"""Faults of an application that lie with the applicant's archive, of which a script knows nothing."""
 
 
 class Mismatch(msgspec.Struct, frozen=True):
@@ -44,7 +49,7 @@ def reckoned(actors: Iterable[CaseActors]) -> CaseAccount:
     played = tuple(actors)
     ends: dict[str, Counter[str]] = {}
     for each in played:
-        ends.setdefault(each.script.bundle.id, Counter())[each.status or "unanswered"] += 1
+        ends.setdefault(each.script.bundle.id, Counter())[_end_of(each)] += 1
     states = Counter(state for each in played for state in each.items.values() if state != "not-applicable")
     ways = Counter(item.way for each in played for item in each.script.items.values())
     return CaseAccount(
@@ -59,6 +64,11 @@ def reckoned(actors: Iterable[CaseActors]) -> CaseAccount:
 
 def mismatches(actors: CaseActors, due: Expected | None = None) -> Iterator[Mismatch]:
     """Everything in which a case stands otherwise than it must."""
+    if actors.stopped_for:
+        strange = sorted(set(actors.stopped_for) - MAY_STOP)
+        if strange:
+            yield Mismatch(actors.script.case_id, actors.script.bundle.id, "door", "taken", ", ".join(strange))
+        return
     due = expected_end(actors.script) if due is None else due
     for what, expected, got in _differences(actors, due):
         yield Mismatch(actors.script.case_id, actors.script.bundle.id, what, expected, got)
@@ -66,7 +76,11 @@ def mismatches(actors: CaseActors, due: Expected | None = None) -> Iterator[Mism
 
 def is_settled(actors: CaseActors, due: Expected) -> bool:
     """Whether the case stands as it must."""
-    return actors.status == due.end and next(mismatches(actors, due), None) is None
+    return next(mismatches(actors, due), None) is None
+
+
+def _end_of(actors: CaseActors) -> str:
+    return STOPPED if actors.stopped_for else actors.status or "unanswered"
 
 
 def _differences(actors: CaseActors, due: Expected) -> Iterator[tuple[str, str, str]]:

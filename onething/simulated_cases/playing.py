@@ -1,0 +1,141 @@
+"""Simulated cases played: in a rehearsal, or on a hub that runs; and what became of them."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import msgspec
+
+from catalog.registry import read_schema_ids
+from onething.endpoints import endpoint, kafka_options
+from onething.gateway.case_client import CaseClient
+from onething.settings import Settings
+from onething.simulated_cases.casting import Cast
+from onething.simulated_cases.http_door import HttpDoor
+from onething.simulated_cases.rehearsal import DAY_US, LATE, late_mismatches, rehearsed
+from producers.simulation.cases.actors import CaseActors
+from producers.simulation.cases.driving import CaseStage, Driven, Pace, Progress
+from producers.simulation.cases.expected import expected_end
+from producers.simulation.cases.reckoning import CaseAccount, Mismatch, reckoned
+from topics.events import CaseNotified, CommitmentBroken
+
+REHEARSED_DAYS: Final = 400
+"""How far the clock is turned: beyond every time limit and every after-the-fact check of the catalogue."""
+_PAGE: Final = "200"
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What became of simulated cases.
+
+    Attributes:
+        account: of the cases; ``mismatches`` of it are the only ones.
+        seconds: how long they took.
+        published: events that people put on the log.
+        heard: events that the hub told of them.
+        over_http: what was said through the HTTP doors.
+        door_refusals: what these did not take, by code.
+        in_inboxes: items that nobody answered and that were found in their departments' inboxes.
+        late: reminders, overdue and escalated notices about items, where a rehearsal turned the clock.
+        broken: promises found broken, where a rehearsal turned the clock.
+    """
+
+    account: CaseAccount
+    seconds: float = 0
+    published: int = 0
+    heard: int = 0
+    over_http: int = 0
+    door_refusals: dict[str, int] = {}
+    in_inboxes: int = 0
+    late: dict[str, int] = {}
+    broken: int = 0
+
+
+def rehearse(cast: Cast, now: int) -> Told:
+    """Play the cases on the rule alone; then turn the clock until every timer has rung."""
+    late: Counter[str] = Counter()
+    mismatches: list[Mismatch] = []
+    played: list[CaseActors] = []
+    broken = heard = 0
+    for nth, script in enumerate(cast.scripts):
+        play = rehearsed(script, now, kept=nth % 2 == 0)
+        played.append(play.actors)
+        mismatches += reckoned([play.actors]).mismatches
+        play.ring(now + REHEARSED_DAYS * DAY_US)
+        mismatches += late_mismatches(play)
+        late.update(each.kind for each in play.told(CaseNotified) if each.kind in LATE and each.number)
+        broken += len(play.told(CommitmentBroken))
+        heard += len(play.emits)
+    account = msgspec.structs.replace(reckoned(played), mismatches=tuple(mismatches))
+    return Told(account=account, heard=heard, late=dict(late), broken=broken)
+
+
+def play_on_hub(settings: Settings, cast: Cast, pace: Pace, progress: Progress) -> Told:
+    """Play the cases on the hub of these settings, which runs.
+
+    Raises:
+        NotRunning: no Kafka is set and no local broker runs, or no gateway answers for cases that go over HTTP.
+        DeliveryFailed: Kafka did not take what was published.
+        GatewayUnreachable: the gateway went away.
+    """
+    options = kafka_options(settings)
+    actors = tuple(CaseActors(script) for script in cast.scripts)
+    with (
+        CaseClient(endpoint(settings, "gateway")) as client,
+        CaseStage(options, read_schema_ids(options)) as stage,
+    ):
+        door = HttpDoor(client, actors, cast.keys)
+        driven = stage.drive(actors, pace, door=door, progress=progress)
+        found = tuple(inbox_mismatches(client, actors))
+    return _told(actors, driven, door, found)
+
+
+def _told(actors: tuple[CaseActors, ...], driven: Driven, door: HttpDoor, inbox: tuple[Mismatch, ...]) -> Told:
+    account = reckoned(actors)
+    account = msgspec.structs.replace(account, mismatches=(*account.mismatches, *inbox))
+    return Told(
+        account=account,
+        seconds=driven.seconds,
+        published=driven.published,
+        heard=driven.heard,
+        over_http=door.said,
+        door_refusals=dict(door.refused.most_common()),
+        in_inboxes=sum(1 for _ in unanswered(actors)) - len(inbox),
+    )
+
+
+def unanswered(actors: Iterable[CaseActors]) -> Iterator[tuple[CaseActors, str, int]]:
+    """Items that nobody answers: the case, the department that has it, the item's number."""
+    for each in actors:
+        if each.stopped_for:
+            continue
+        due = expected_end(each.script)
+        for item in each.script.bundle.items:
+            said = each.script.items.get(item.number)
+            if said is not None and said.way == "never" and due.items.get(item.number) == "open":
+                yield each, item.routed_to[0], item.number
+
+
+def inbox_mismatches(client: CaseClient, actors: Iterable[CaseActors]) -> Iterator[Mismatch]:
+    """Unanswered items that do not wait in their department's inbox."""
+    wanted = tuple(unanswered(actors))
+    waiting = {
+        (department, row["case_id"], row["number"])
+        for department in sorted({department for _, department, _ in wanted})
+        for row in _inbox(client, department)
+    }
+    for each, department, number in wanted:
+        script = each.script
+        if (department, script.case_id, number) not in waiting:
+            yield Mismatch(script.case_id, script.bundle.id, f"inbox of {department}", f"item {number}", "not there")
+
+
+def _inbox(client: CaseClient, department: str) -> Iterator[dict[str, object]]:
+    page = ""
+    while True:
+        told = client.assignments(
+            department, [("state", "open"), ("kind", "item"), ("page_size", _PAGE), ("page", page)]
+        )
+        yield from told["assignments"]
+        page = told["next_page"] or ""
+        if not page:
+            return
