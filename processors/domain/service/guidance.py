@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from processors.domain.service.terms import Question, Service, ServiceFault
+from processors.domain.service.values import sayable
 
 
 class Guidance(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +62,9 @@ def _faults(service: Service, choices: Mapping[str, str]) -> Iterator[ServiceFau
     for question_id, choice in choices.items():
         question = service.question(question_id)
         if question is None:
-            yield ServiceFault("unknown-question", f"choices.{question_id}", "没有这个情形问题", f"可答的问题：{known}")
+            yield ServiceFault(
+                "unknown-question", f"choices.{sayable(question_id)}", "没有这个情形问题", f"可答的问题：{known}"
+            )
         elif question.option(choice) is None:
             options = "、".join(each.id for each in question.options)
             yield ServiceFault(

@@ -7,6 +7,7 @@ from typing import Final
 from processors.domain.service.commitments import KIND_NAMES, Offer
 from processors.domain.service.materials import MaterialState
 from processors.domain.service.terms import Service, ServiceFault
+from processors.domain.service.values import sayable
 from topics.events import SuppliedMaterial
 
 ARCHIVE: Final = "archive"
@@ -98,8 +99,8 @@ def _missing(state: MaterialState, offered: tuple[Offer, ...]) -> ServiceFault:
 
 def _name(service: Service, code: str) -> str:
     terms = service.materials.get(code)
-    return code if terms is None else terms.name
+    return sayable(code) if terms is None else terms.name
 
 
 def _fault(code: str, kind: str, message: str, remedy: str) -> ServiceFault:
-    return ServiceFault(kind, f"materials.{code}", message, remedy)
+    return ServiceFault(kind, f"materials.{sayable(code)}", message, remedy)

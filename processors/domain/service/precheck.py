@@ -15,7 +15,7 @@ from processors.domain.service.materials import material_states
 from processors.domain.service.notice import ConditionState, condition_states
 from processors.domain.service.reuse import FieldCounts
 from processors.domain.service.terms import ItemTerms, Service, ServiceFault
-from processors.domain.service.values import fitted, is_blank, is_same
+from processors.domain.service.values import fitted, is_blank, is_same, sayable
 from topics.events import SuppliedMaterial
 
 _KINDS = {"enterprise": "企业", "person": "个人"}
@@ -174,7 +174,7 @@ def _unknown_field_faults(
 ) -> Iterator[ServiceFault]:
     for code in given:
         if code not in service.fields:
-            yield ServiceFault("unknown-field", f"form.{code}", "本事项的申请表没有这一项", "删去该项")
+            yield ServiceFault("unknown-field", f"form.{sayable(code)}", "本事项的申请表没有这一项", "删去该项")
         elif code not in views:
             yield ServiceFault(
                 "not-asked", f"form.{code}", f"所选情形下不收集“{service.fields[code].name}”", "删去该项"
@@ -193,7 +193,7 @@ def _contradiction(view: FieldView, value: Any) -> ServiceFault:
     return _fault(
         view,
         "contradicts-archive",
-        f"填写为“{value}”，档案为“{view.value}”{held}",
+        f"填写为“{sayable(value)}”，档案为“{sayable(view.value)}”{held}",
         "留空以采用档案的值；档案有误的，请数源部门更正",
     )
 

@@ -8,11 +8,13 @@ from unicodedata import normalize
 
 import msgspec
 
-from processors.domain.service.held import DAY_US, today
+from processors.domain.service.held import DAY_US, MASK, today
 from processors.domain.service.terms import FieldTerms
 from topics.identifiers import check_resident_id, check_uscc
 
 LONGEST_TEXT: Final = 1000
+LONGEST_SAID: Final = 60
+_LIKE_RESIDENT_ID: Final = re.compile(r"(?=([1-8]\d{16}[\dXx]))")
 _EPOCH: Final = date(1970, 1, 1)
 _LAST_DAY: Final = (date.max - _EPOCH).days
 # Mobile; landline with or without area code, extension allowed; 400 and 800 numbers; short service numbers.
@@ -57,6 +59,14 @@ def _day(days: int) -> str | None:
 def is_same(one: Any, other: Any) -> bool:
     """Whether two values say the same: width of characters, brackets and white space do not matter."""
     return bool(_plain(one) == _plain(other))
+
+
+def sayable(value: Any) -> str:
+    """A value as a message may repeat it: cut where it is long, masked where it holds a resident ID number."""
+    text = str(value)
+    if any(check_resident_id(each[1].upper(), date.max) is None for each in _LIKE_RESIDENT_ID.finditer(text)):
+        return MASK
+    return text if len(text) <= LONGEST_SAID else f"{text[:LONGEST_SAID]}…"
 
 
 def _plain(value: Any) -> Any:

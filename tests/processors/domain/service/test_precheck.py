@@ -119,6 +119,29 @@ def test_no_fault_repeats_a_personal_value() -> None:
     assert "李四" not in told
 
 
+def test_a_number_in_the_wrong_place_is_not_repeated() -> None:
+    number = "11010519491231002X"
+    found = checked(
+        form=FORM | {"name": f"店主{number}", number: "x", f"a{number.lower()}": 1},
+        choices={"signboard": "no", number: "yes"},
+        materials=(*SUPPLIED, supplied(number, "paper"), supplied(number, "paper")),
+    )
+    assert {fault.code for fault in found.faults} == {
+        "contradicts-archive",
+        "unknown-field",
+        "unknown-question",
+        "unknown-material",
+        "material-repeated",
+    }
+    assert "1949123100" not in repr(found.faults)
+
+
+def test_a_long_value_is_cut_in_a_message() -> None:
+    (fault,) = checked(form=FORM | {"name": "长" * 900}).faults
+    assert "长" * 60 + "…" in fault.message
+    assert len(fault.message) < 200
+
+
 @pytest.mark.parametrize(
     ("materials", "faults"),
     [
