@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from connectors import broker
-from onething.demonstration import city, registrations, verification
+from onething.demonstration import application, city, registrations, verification
 from onething.demonstration.telling import Story
 from onething.doors import on_free_ports
 from onething.gateway.client import HubClient
@@ -95,6 +95,8 @@ def _shown(story: Story, hub: RunningHub, wishes: Wishes) -> None:
         _verified(story, settings, gateway, published, subject)
     with story.step("对账 (the city's account against the archives)"), HubClient(gateway) as client:
         city.reckon(story, client, published)
+    with story.step("一件事：开办餐饮店 (told once, one form, three departments side by side, one delivery)"):
+        application.apply(story, gateway, published)
     if wishes.registrations is not None:
         with story.step(f"真实登记数据 (real registrations: {wishes.registrations.name})"):
             registrations.bring_in(story, settings, archives, wishes.registrations)
