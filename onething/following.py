@@ -70,11 +70,10 @@ def followers(settings: Settings, options: KafkaOptions) -> tuple[Following, ...
     schemas = LiveSchemaIds(options)
     keyring = KeyRing.open_or_create(settings.data_dir / "keys")
     on_behalf = OnBehalf(options, schemas.ids, keyring)
-    return (
-        case_follower(options, schemas, on_behalf),
-        policy_follower(settings, options, keyring),
-        policy_sweeper(settings, options, keyring),
-    )
+    cases = case_follower(options, schemas, on_behalf)
+    if not settings.follower.tell_policies:
+        return (cases,)
+    return cases, policy_follower(settings, options, keyring), policy_sweeper(settings, options, keyring)
 
 
 def case_follower(options: KafkaOptions, schemas: LiveSchemaIds, on_behalf: OnBehalf, group: str = GROUP) -> Follower:

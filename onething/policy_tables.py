@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from catalog.policies import Condition, Policy
+from catalog.resources import load_resources
 from onething.rows import Row
 
 KINDS: Final = {"case": "生成办件", "notice": "推送通知"}
@@ -82,7 +83,7 @@ def print_trial(policy: Policy, trial: dict[str, Any]) -> None:
         ("条件", "预筛排除", *(STATES.values()), "未成立的原因"),
         [_condition_row(each, trial) for each in policy.conditions],
     )
-    for line in _notes(trial):
+    for line in _notes(policy, trial):
         typer.echo(f"  {line}")
 
 
@@ -115,14 +116,21 @@ def _condition_row(condition: Condition, trial: dict[str, Any]) -> tuple[str, ..
     )
 
 
-def _notes(trial: dict[str, Any]) -> Iterator[str]:
+def _notes(policy: Policy, trial: dict[str, Any]) -> Iterator[str]:
     for outcome in ("matched", "cannot-tell"):
         if samples := trial["samples"].get(outcome):
             yield f"{OUTCOMES[outcome]}，例如：{'、'.join(samples)}"
     yield f"列式预筛：{trial['facts']:,} 条事实，每秒 {trial['facts_per_s']:,.0f} 条"
     yield f"完整评估：{trial['candidates']:,} 份档案，每秒 {trial['archives_per_s']:,.0f} 份"
-    if silent := [code for code, until in trial["coverage"].items() if until is None]:
-        yield f"注意：{'、'.join(silent)} 未作覆盖声明，预筛排除者中可能有尚未上报的"
+    if silent := _silent(policy, trial):
+        yield f"注意：{'、'.join(silent)}未作覆盖声明，预筛排除者中可能有尚未上报的"
+
+
+def _silent(policy: Policy, trial: dict[str, Any]) -> list[str]:
+    """Names of the resources that must hold something, and whose sources have not stated to be complete."""
+    names = load_resources().by_code
+    asked = {code for each in policy.conditions if each.passes == "found" for code in each.resources}
+    return [f"“{names[code].name}”" for code in sorted(asked) if trial["coverage"].get(code) is None]
 
 
 def _print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -103,6 +103,7 @@ class FollowerSettings(BaseModel):
 
     host: str = LOOPBACK
     port: int = Field(default=8660, ge=0, le=65535, description="health and metrics; 0: free")
+    tell_policies: bool = Field(default=True, description="tell subjects of policies that apply to them (免申即享)")
 
 
 class PaymentSettings(BaseModel):

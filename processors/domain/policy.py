@@ -16,6 +16,7 @@ import msgspec
 
 from catalog.policies import Condition, Policy
 from catalog.policy_file import PolicyRead
+from catalog.resources import load_resources
 from processors.domain.archive import ArchiveRecord, KnownFact
 from processors.domain.checks import DAY_US, KnownCoverage, is_fresh
 
@@ -189,10 +190,11 @@ class _Question:
 
 def _gap(read: PolicyRead, coverage: KnownCoverage, now: int) -> str:
     """Why silence of a resource says nothing; empty where it does."""
+    name = load_resources().by_code[read.resource].name
     if coverage.complete_until is None:
-        return f"{read.resource}：{coverage.fault or '数源部门未作覆盖声明'}"
+        return f"“{name}”{coverage.fault or '数源部门未作覆盖声明'}"
     if not is_fresh(coverage, now, read.coverage_max_age_days):
-        return f"{read.resource}：数据截止时间早于要求（{read.coverage_max_age_days}日内）"
+        return f"“{name}”数据截止时间早于要求（{read.coverage_max_age_days}日内）"
     return ""
 
 

@@ -29,6 +29,8 @@ from topics.events import ArchiveRead
 from topics.identifiers import check_subject
 
 PROGRESS_S: Final = 0.25
+PATIENCE_S: Final = 20.0
+"""How long a trial waits for the one before it."""
 LARGEST_BODY: Final = 1 << 20
 EVERYBODY: Final = "*"
 """Stands for every subject of a kind in the record of a trial's reads."""
@@ -164,7 +166,7 @@ class PolicyDoor:
         """Try a policy on every archive: a line of JSON now and then while it runs, the result in the last one."""
         body = await _body_of(request, TrialBody)
         policy = self._tried_policy(body)
-        if not self._trying.acquire(blocking=False):
+        if not await run_in_threadpool(self._trying.acquire, timeout=PATIENCE_S):
             raise Problem(
                 409, "另一项试算正在进行 another trial runs", "a replica tries one policy at a time", "ask again later"
             )
