@@ -77,7 +77,7 @@ class Follower:
             session_timeout_ms=SESSION_MS,
             heartbeat_interval_ms=SESSION_MS // 4,
             topic_metadata_refresh_interval_ms=TOPIC_LOOK_MS,
-            fetch_wait_max_ms=20,
+            fetch_wait_max_ms=100,
             queued_max_messages_kbytes=65_536,
         )
         self._producer: Producer = producer(options)
