@@ -15,7 +15,7 @@ from topics.identifiers import check_resident_id
 MASK: Final = "***"
 _NUMBER: Final = re.compile(r"(?<![0-9A-Za-z])[0-9]{17}[0-9Xx](?![0-9A-Za-z])")
 _LATEST: Final = date(9999, 12, 31)
-_NOISY: Final = ("httpx", "httpcore", "aiokafka", "faust", "mode", "uvicorn.access", "asyncio")
+_NOISY: Final = ("httpx", "httpx2", "httpcore", "httpcore2", "aiokafka", "faust", "mode", "uvicorn.access", "asyncio")
 
 
 def configure_logs(settings: LogSettings, part: str) -> None:
