@@ -18,10 +18,10 @@ from faust.auth import SASLCredentials, SSLCredentials
 from catalog.bundles import Bundle
 from catalog.organisations import Organisations, load_organisations
 from catalog.registry import read_schema_ids
-from connectors.kafka import KafkaOptions, admin, producer
+from connectors.kafka import KafkaOptions, admin
 from processors.cases import CaseStore, ReceivedMessage
 from processors.cases.arrivals import Seal
-from processors.cases.outbox import OutboxPublisher
+from processors.cases.outbox import OutboxPublisher, outbox_producer
 from processors.cases.transitions import Transitions
 from processors.domain.definition import CaseDefinition, definition_of
 from processors.domain.handling.planning import plan_of
@@ -269,7 +269,7 @@ def run_coordinator(
     def opened() -> Transitions:
         codec = RowCodec(ids)
         store = CaseStore(store_url, definitions, codec, plans=plans, cluster_id=cluster_id, seal=seal)
-        publisher = OutboxPublisher(producer(options, linger_ms=0, compression_type="none"))
+        publisher = OutboxPublisher(outbox_producer(options))
         return Transitions(store, publisher, codec, refresh=partial(read_schema_ids, options))
 
     _spare_collections()

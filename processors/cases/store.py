@@ -38,6 +38,9 @@ from topics.events import DeadlinePassed, Event
 ATTEMPTS: Final = 5
 """How often a batch is done again after another coordinator changed one of its cases."""
 
+FORGOTTEN_AT_ONCE: Final = 500
+"""Delivered messages in a statement; databases take some ten thousand values at most."""
+
 
 class OutboxRow(msgspec.Struct, frozen=True):
     """A message that the log must still get: written with the change that it tells of, deleted once delivered."""
@@ -173,7 +176,7 @@ class CaseStore:
         writes.write_reports(connection, changes)
         outbox = tuple(self._outbox_rows(changes))
         if outbox:
-            connection.execute(self._statements[OUTBOX], list(self._rows_of(outbox, now)))
+            self._statements[OUTBOX].execute(connection, list(self._rows_of(outbox, now)))
         return changes, outbox
 
     def _stored(self, connection: Connection, case_ids: list[str]) -> dict[str, Stored]:
@@ -217,8 +220,9 @@ class CaseStore:
 
 
 def _forget(connection: Connection, delivered: Collection[bytes]) -> None:
-    if delivered:
-        connection.execute(_DELETE_OUTBOX, [{"delivered": each} for each in delivered])
+    ids = tuple(delivered)
+    for at in range(0, len(ids), FORGOTTEN_AT_ONCE):
+        connection.execute(_DELETE_OUTBOX, {"delivered": ids[at : at + FORGOTTEN_AT_ONCE]})
 
 
 def _rings(case_id: str, due_at: int, now: int) -> DeadlinePassed:
@@ -238,4 +242,4 @@ _RUNNING: Final = select(CASES.c.case_id, CASES.c.bundle, CASES.c.subject, CASES
     CASES.c.kind == HANDLING,
     or_(CASES.c.ended_at.is_(None), CASES.c.ended_at > bindparam("earliest")),
 )
-_DELETE_OUTBOX: Final = delete(OUTBOX).where(OUTBOX.c.event_id == bindparam("delivered"))
+_DELETE_OUTBOX: Final = delete(OUTBOX).where(OUTBOX.c.event_id.in_(bindparam("delivered", expanding=True)))

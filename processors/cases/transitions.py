@@ -89,7 +89,7 @@ class Transitions:
 
     def _delivered(self) -> tuple[bytes, ...]:
         """What is due to be cleared from the outbox: many rows at once, so that a single message does not wait."""
-        return self._publisher.delivered() if self._publisher.delivered_count >= CLEAR_AT else ()
+        return self._publisher.delivered() if self._publisher.untold_count >= CLEAR_AT else ()
 
     def ring(self, partitions: Collection[int]) -> int:
         """Send the timers of the cases that are due in these partitions; how many were sent."""

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Insert, Table, bindparam, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from processors.cases.batch import Changes
+from processors.cases.bulk import ManyInserts, ManyUpdates
 from processors.cases.handling_rows import (
     application_row,
     assignment_rows,
@@ -31,7 +32,7 @@ from processors.cases.tables import (
 )
 from processors.domain.handling import Handling, HandlingPlan
 
-Statements = Mapping[Table, Insert]
+Statements = Mapping[Table, ManyInserts]
 
 _KEPT_ONCE: Final = (CASE_DEPARTMENTS, NOTICES, PLANS, OUTBOX)
 
@@ -45,7 +46,8 @@ def statements_for(dialect: str) -> Statements:
     insert_for: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
     keys = {TASKS: "task_id", ASSIGNMENTS: "assignment_id", PAYMENTS: "payment_id"}
     upserts = {table: _upsert(insert_for(table), key) for table, key in keys.items()}
-    return upserts | {table: insert_for(table).on_conflict_do_nothing() for table in _KEPT_ONCE}
+    once = {table: insert_for(table).on_conflict_do_nothing() for table in _KEPT_ONCE}
+    return {table: ManyInserts(statement) for table, statement in (upserts | once).items()}
 
 
 class KeptPlans:
@@ -55,14 +57,14 @@ class KeptPlans:
         self._insert = statements[PLANS]
         self._known = {bundle: (plan, plan_row(plan)) for bundle, plan in plans.items()}
         if self._known:
-            connection.execute(self._insert, [row for _, row in self._known.values()])
+            self._insert.execute(connection, [row for _, row in self._known.values()])
 
     def id_of(self, connection: Connection, plan: HandlingPlan) -> str:
         """The id of this plan's row, which is there from now on."""
         known, row = self._known.get(plan.bundle, (None, None))
         if known is not plan or row is None:
             row = plan_row(plan)
-            connection.execute(self._insert, [row])
+            self._insert.execute(connection, [row])
         return str(row["plan_id"])
 
 
@@ -100,7 +102,7 @@ def write_parts(connection: Connection, changes: Changes, statements: Statements
     rows[NOTICES] += map(notice_row, changes.notices)
     for table, found in rows.items():
         if found:
-            connection.execute(statements[table], found)
+            statements[table].execute(connection, found)
 
 
 def write_reports(connection: Connection, changes: Changes) -> None:
@@ -142,7 +144,7 @@ def _update_cases(connection: Connection, changes: Changes) -> None:
         if handling.case_id in changes.before
     ]
     for statement, rows in ((_UPDATE_VERIFICATION, verifications), (_UPDATE_HANDLING, handlings)):
-        if rows and connection.execute(statement, rows).rowcount != len(rows):
+        if rows and statement.execute(connection, rows) != len(rows):
             raise StaleRevision("a case has another revision than the one that was read")
 
 
@@ -173,11 +175,11 @@ def _upsert(statement: Any, key: str) -> Insert:
     return statement.on_conflict_do_update(index_elements=[key], set_=changed)  # type: ignore[no-any-return]
 
 
-def _update(*columns: str) -> Any:
+def _update(*columns: str) -> ManyUpdates:
     guarded = update(CASES).where(
         CASES.c.case_id == bindparam("guarded_case_id"), CASES.c.revision == bindparam("guarded_revision")
     )
-    return guarded.values({name: bindparam(name) for name in columns})
+    return ManyUpdates(guarded.values({name: bindparam(name) for name in columns}))
 
 
 _UPDATE_VERIFICATION: Final = _update("revision", "status", "due_at", "ended_at", "state")
