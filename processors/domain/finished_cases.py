@@ -48,7 +48,7 @@ def _finished_handling(handling: Handling) -> FinishedCase | None:
         payments=sum(item.payment is not None and item.payment.paid_at is not None for item in handling.items),
         delivery_means=application.delivery.means,
         deliveries=len({item.delivered_at for item in handling.items if item.delivered_at is not None}),
-        materials_brought=sum(_was_brought(each.means, each.supplied_at) for each in handling.pieces),
+        materials_brought=sum(each.means in BROUGHT for each in handling.pieces),
     )
 
 
@@ -70,7 +70,3 @@ def evaluated(handling: Handling) -> Evaluated | None:
 def _paper_supplements(handling: Handling) -> int:
     paper = {each.material for each in handling.pieces if each.means == ON_PAPER}
     return sum(not paper.isdisjoint(each.materials) for each in handling.supplements)
-
-
-def _was_brought(means: str, supplied_at: int | None) -> bool:
-    return means in BROUGHT or supplied_at is not None

@@ -26,6 +26,12 @@ def test_pages_hold_every_item_once_in_the_order_of_codes(door: TestClient) -> N
     assert codes == list(load_items().by_code)
 
 
+def test_a_last_page_that_is_full_names_no_next_one(door: TestClient) -> None:
+    query = {"bundle": "restaurant-opening", "page_size": "4"}
+    answer = door.get("/v1/items", params=query).json()
+    assert (len(answer["items"]), answer["next_page"]) == (4, None)
+
+
 @pytest.mark.parametrize(
     ("query", "count"),
     [
