@@ -58,6 +58,7 @@ class CaseActors:
         self._heard: set[bytes] = set()
         self._went_its_way: set[int] = set()
         self._supplementing: dict[int, ItemDispatched] = {}
+        self._supplied: set[int] = set()
         self._seen_supplementing: set[int] = set()
         self._revision = -1
         self._rest = "due" if script.rests else "over"
@@ -129,9 +130,12 @@ class CaseActors:
     def _notified(self, event: CaseNotified, now: int) -> list[Act]:
         self.rectified = self.rectified or (event.kind == "rectification" and event.recipient == "applicant")
         number = event.number
-        asked = event.kind == "supplement" and event.recipient == "applicant" and number in self._supplementing
-        if not asked or number is None or not self.script.items[number].supplies:
+        if number is None or event.kind != "supplement" or event.recipient != "applicant":
             return []
+        if number not in self._supplementing or number in self._supplied or not self.script.items[number].supplies:
+            return []
+        # A fee for the item is told of by the same kind of notice.
+        self._supplied.add(number)
         return applicants.supplement_acts(self.script, number, now)
 
     def _follow(self, event: CaseUpdated, now: int) -> list[Act]:
@@ -140,7 +144,7 @@ class CaseActors:
         self._revision, self.status = event.revision, event.status
         changed = {self._numbers[line.check_id]: line.answer or "" for line in event.lines}
         self.items.update(changed)
-        return [*self._steered(now), *self._supplied(changed, now), *self._judged(now)]
+        return [*self._steered(now), *self._go_on(changed, now), *self._judged(now)]
 
     def _steered(self, now: int) -> list[Act]:
         if self._rest == "due":
@@ -155,7 +159,7 @@ class CaseActors:
             return [act for event in held for act in self._act(event, now)]
         return []
 
-    def _supplied(self, changed: dict[int, str], now: int) -> list[Act]:
+    def _go_on(self, changed: dict[int, str], now: int) -> list[Act]:
         acts: list[Act] = []
         for number, state in changed.items():
             if state == "supplementing":

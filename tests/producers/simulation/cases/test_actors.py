@@ -149,6 +149,12 @@ def test_an_item_that_was_open_before_is_not_taken_for_supplied() -> None:
     assert does(case, dispatched(), notified("supplement", 1), updated(1, change_registration="open")) == []
 
 
+def test_a_notice_of_a_fee_is_not_taken_for_a_second_question() -> None:
+    case = script({1: ItemScript(way="supplement", fee_fen=700)})
+    again = msgspec.structs.replace(notified("supplement", 1), event_id=event_id("the fee"))
+    assert does(case, dispatched(), notified("supplement", 1), again) == []
+
+
 def test_who_is_silent_supplies_and_pays_nothing() -> None:
     silent = script({1: ItemScript(way="supplement", supplies=False, pays=False)})
     assert does(silent, dispatched(), notified("supplement", 1)) == []
