@@ -9,7 +9,7 @@ import msgspec
 from catalog.policies import Policy
 from processors.archive.coverage import Coverage
 from processors.archive.reading import ArchiveReader
-from processors.archive.scanning import ScannedChunk, scan
+from processors.archive.scanning import CHUNK_FACTS, ScannedChunk, scan
 from processors.archive.store import ArchiveStore
 from processors.domain.policy import Match, PolicyJudge
 from processors.policies.columns import ColumnFilter
@@ -83,8 +83,10 @@ class PolicyTrial:
         now: int,
         *,
         prefilter: bool = True,
+        chunk_facts: int = CHUNK_FACTS,
     ) -> None:
         """Try the policy as of ``now`` (µs); without ``prefilter`` every archive is fully evaluated."""
+        self._chunk_facts = chunk_facts
         self._policy = policy
         self._store = store
         self._reader = ArchiveReader(store, ids)
@@ -106,7 +108,7 @@ class PolicyTrial:
         """The trial as it stands after each chunk, the complete one last; ``matched`` is given every match."""
         self._matched = matched
         began = _clocks()
-        for chunk in scan(self._store, self._policy.audience, self._policy.resources):
+        for chunk in scan(self._store, self._policy.audience, self._policy.resources, self._chunk_facts):
             candidates = self._candidates(chunk)
             filtered = _clocks()
             self._evaluate(chunk, candidates)
