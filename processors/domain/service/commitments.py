@@ -1,12 +1,12 @@
 """告知承诺、容缺受理: which needed materials an applicant may promise or supply later, and why not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
 
 from processors.domain.service.conditions import Occasion, Verdict, verdict
-from processors.domain.service.held import Archive, HeldRecord, breaches
+from processors.domain.service.held import Archive, HeldRecord, breaches, dishonesty
 from processors.domain.service.terms import PROMISE, CommitmentTerms, Service
 
 KIND_NAMES: Final = {PROMISE: "告知承诺", "later": "容缺受理"}
@@ -81,20 +81,33 @@ def _offer(terms: CommitmentTerms, on: Occasion) -> Offer:
 
 
 def eligibility(terms: CommitmentTerms, on: Occasion) -> Verdict:
-    """Whether the applicant may: nobody with a broken commitment, and whom the commitment's own rule lets."""
-    if against := next(_breach_verdicts(on.archive), None):
-        return against
+    """Whether the applicant may: whom no record of supervision or credit bars, and the commitment's own rule lets.
+
+    Nobody with a broken commitment may; nobody listed for serious dishonesty may promise, until it is repaired
+    (国办发〔2020〕42号).
+    """
+    if against := sorted(_credit_verdicts(terms, on.archive), key=_leaves_it_open):
+        return against[0]
     if terms.cel is None:
         return Verdict(True, "未查见违反承诺记录")
     judged = verdict(terms.cel, terms.reads, on)
     return judged if judged.holds is None else Verdict(judged.holds, _ELIGIBLE[judged.holds])
 
 
-def _breach_verdicts(archive: Archive) -> Iterator[Verdict]:
-    """What broken commitments mean: an undisputed one decides, disputed ones leave it to the desk."""
-    found = breaches(archive)
+def _credit_verdicts(terms: CommitmentTerms, archive: Archive) -> Iterator[Verdict]:
+    yield from _verdicts("违反承诺记录", breaches(archive))
+    if terms.kind == PROMISE:
+        yield from _verdicts("严重失信主体名单记录", dishonesty(archive))
+
+
+def _leaves_it_open(judged: Verdict) -> bool:
+    return judged.holds is None
+
+
+def _verdicts(name: str, found: Sequence[HeldRecord]) -> Iterator[Verdict]:
+    """What records against somebody mean: an undisputed one decides, disputed ones leave it to the desk."""
     for record in found:
         if not record.disputed:
-            yield Verdict(False, f"有违反承诺记录（{record.resource}，{record.record_id}），修复前不适用")
+            yield Verdict(False, f"有{name}（{record.resource}，{record.record_id}），修复前不适用")
     if found:
-        yield Verdict(None, "违反承诺记录存在争议，由受理人员核对")
+        yield Verdict(None, f"{name}存在争议，由受理人员核对")

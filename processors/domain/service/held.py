@@ -16,6 +16,9 @@ CHINA_US: Final = 8 * 3_600_000_000
 BREACH: Final = "commitment-breach"
 """Record type of a broken commitment (违反承诺)."""
 
+DISHONESTY: Final = "serious-dishonesty"
+"""Record type of a listing for serious dishonesty (严重失信主体名单)."""
+
 _CORRECTIONS: Final = frozenset(("ValueDisputed", "DisputeEnded"))
 _GOOD_STATES: Final[Mapping[str, str]] = {"Licence": "有效", "Enterprise": "存续", "Person": "在籍"}
 # Departments word the status of their registrations themselves: these parts of a word say that it has ended.
@@ -139,10 +142,19 @@ def _has_lapsed(record: HeldRecord) -> bool:
 
 def breaches(archive: Archive) -> tuple[HeldRecord, ...]:
     """Broken commitments (违反承诺) that still stand: neither withdrawn nor repaired, the newest first."""
+    return _unrepaired(archive, BREACH)
+
+
+def dishonesty(archive: Archive) -> tuple[HeldRecord, ...]:
+    """Listings for serious dishonesty that still stand: neither withdrawn nor repaired, the newest first."""
+    return _unrepaired(archive, DISHONESTY)
+
+
+def _unrepaired(archive: Archive, record_type: str) -> tuple[HeldRecord, ...]:
     standing_ = (
         each
         for each in archive.records
-        if each.record_type == BREACH and not each.withdrawn and each.state in ("in-force", "")
+        if each.record_type == record_type and not each.withdrawn and each.state in ("in-force", "")
     )
     return tuple(sorted(standing_, key=lambda record: (record.valid_at, record.event_id), reverse=True))
 

@@ -191,6 +191,12 @@ def breach(**told: Any) -> HeldRecord:
     return record("aa.commitment-breach", **(stated | told))
 
 
+def listing(**told: Any) -> HeldRecord:
+    """A listing for serious dishonesty, as credit publishes it."""
+    stated: dict[str, Any] = {"event": "PenaltyImposed", "record_type": "serious-dishonesty", "state": "in-force"}
+    return record("credit.serious-dishonesty", **(stated | told))
+
+
 def archive(*records: HeldRecord, complete: bool = True, **told: Any) -> Archive:
     """The shop's archive; ``complete``: every source has stated its coverage lately."""
     return Archive(subject=COMPANY, records=records, complete_until=COMPLETE if complete else {}, **told)

@@ -17,6 +17,7 @@ from tests.processors.domain.service.shop import (
     breach,
     checked,
     licence,
+    listing,
     penalty,
     registration,
     shop,
@@ -188,6 +189,21 @@ def test_whoever_broke_a_commitment_cannot_promise_again() -> None:
     assert checked(repaired).faults == ()
     disputed = archive(registration(), licence(), breach(disputed=True))
     assert checked(disputed).faults == ()
+
+
+def test_whoever_is_listed_for_serious_dishonesty_cannot_promise_but_may_supply_later() -> None:
+    listed = archive(registration(), licence(), listing())
+    (fault,) = checked(listed).faults
+    assert (fault.code, fault.place) == ("promise-refused", "materials.fire-promise")
+    assert "严重失信主体名单记录" in fault.message
+    assert checked(archive(registration(), licence(), listing(state="repaired"))).faults == ()
+    later = (supplied("floor-plan", "later"), *SUPPLIED[1:])
+    assert [each.place for each in checked(listed, materials=later).faults] == ["materials.fire-promise"]
+
+
+def test_a_record_in_dispute_does_not_hide_one_that_is_none() -> None:
+    (fault,) = checked(archive(registration(), licence(), breach(disputed=True), listing())).faults
+    assert "严重失信主体名单记录" in fault.message
 
 
 def test_a_commitment_has_a_rule_of_its_own() -> None:
