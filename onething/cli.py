@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "simulate": "模拟城市：publish the facts of a made-up city",
     "topic": "主题：list, compare and create the topics",
     "registry": "模式登记：the schemas that topics carry",
+    "payment": "缴费机构（演示）：a small payment office for tests and demonstrations",
     "broker": "本机自带的 Kafka：the private Kafka of this machine",
     "keys": "密钥环：the keys that protect personal data",
     "config": "设置：every setting, and where it came from",

@@ -6,6 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
+
+from onething.gateway.items import item_router
+from tests.onething.gateway.handled_hub import Handled
+from tests.onething.gateway.service_hub import served_hub
 
 PAGE = Path(__file__).parents[3] / "docs" / "http.md"
 
@@ -17,8 +22,10 @@ def page() -> str:
     return PAGE.read_text(encoding="utf-8")
 
 
-def test_every_route_that_the_page_names_exists(page: str, gateway: Any) -> None:
-    paths = gateway.http.get("/openapi.json").json()["paths"]
+def test_every_route_that_the_page_names_exists(page: str, gateway: Any, handled: Handled) -> None:
+    with served_hub() as services:
+        paths = gateway.http.get("/openapi.json").json()["paths"] | _paths(handled.http.app) | _paths(services.http.app)
+    paths |= _paths(FastAPI(routes=item_router().routes))
     named = re.findall(r"`?(GET|POST) (/[^\s`?]*)", page)
     assert len(named) > 10
     intake = {("POST", "/v1/events")}
@@ -27,9 +34,27 @@ def test_every_route_that_the_page_names_exists(page: str, gateway: Any) -> None
 
 
 def test_the_example_of_the_page_is_answered(page: str, gateway: Any) -> None:
-    example = re.search(r"```http\n(.*?)\n\n(.*?)```", page, re.DOTALL)
-    assert example is not None
-    headers = dict(line.split(": ", 1) for line in example[1].splitlines()[1:])
-    answer = gateway.http.post("/v1/verifications", json=json.loads(example[2]), headers=headers)
-    assert answer.status_code == 201
-    assert gateway.http.post("/v1/verifications", json=json.loads(example[2]), headers=headers).status_code == 200
+    _demand_answered(gateway.http, *_examples(page)["/v1/verifications"])
+
+
+def test_the_example_of_an_application_is_answered(page: str, handled: Handled) -> None:
+    _demand_answered(handled.http, *_examples(page)["/v1/applications"])
+
+
+def _examples(page: str) -> dict[str, tuple[str, dict[str, str], Any]]:
+    """Each example by its path: path, headers, body."""
+    found = {}
+    for head, body in re.findall(r"```http\n(.*?)\n\n(.*?)```", page, re.DOTALL):
+        first, *headers = head.splitlines()
+        path = first.split()[1]
+        found[path] = (path, dict(line.split(": ", 1) for line in headers), json.loads(body))
+    return found
+
+
+def _demand_answered(http: Any, path: str, headers: dict[str, str], body: Any) -> None:
+    assert [http.post(path, json=body, headers=headers).status_code for _ in range(2)] == [201, 200]
+
+
+def _paths(app: Any) -> dict[str, Any]:
+    paths: dict[str, Any] = app.openapi()["paths"]
+    return paths
