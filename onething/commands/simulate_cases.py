@@ -136,13 +136,13 @@ def _hub(settings: "Settings", *, own: bool) -> "Iterator[Settings]":
 
 def _played(settings: "Settings", wishes: _Wishes, profile: "CaseProfile", pace: Any) -> "Told":
     from connectors.keyring import KeyRing  # noqa: PLC0415
-    from onething.simulated_cases.casting import city_of, subjects_of  # noqa: PLC0415
+    from onething.simulated_cases.casting import city_of, known_city  # noqa: PLC0415
     from onething.simulated_cases.playing import play_on_hub  # noqa: PLC0415
     from producers.protection import LocalProtector  # noqa: PLC0415
 
     protector = LocalProtector(KeyRing.open_or_create(settings.data_dir / "keys"))
-    subjects = dict(subjects_of(city_of(settings.data_dir), protector))
-    return play_on_hub(settings, wishes.cast(profile, subjects, http=True), pace, _tell_progress)
+    city = known_city(city_of(settings.data_dir), protector)
+    return play_on_hub(settings, city, wishes.cast(profile, dict(city.by_kind), http=True), pace, _tell_progress)
 
 
 def _tell_progress(submitted: int, settled: int) -> None:
@@ -189,7 +189,7 @@ def _lines(told: "Told", wishes: _Wishes) -> Iterator[str]:
     if told.seconds:
         yield (
             f"{told.seconds:.1f} s，发布 published {told.published:,}，听到 heard {told.heard:,}，"
-            f"其中经 HTTP over HTTP {told.over_http:,}"
+            f"其中经 HTTP over HTTP {told.over_http:,}，以证照办结 closed by licences issued {told.issued:,}"
         )
         yield f"无人办理、仍在收件箱 unanswered and in the inbox: {told.in_inboxes}"
     if told.door_refusals:

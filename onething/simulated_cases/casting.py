@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from catalog.bundles import Bundle
 from onething.gateway.case_ids import case_id_of_key
 from producers.protection import Protector
@@ -19,7 +21,7 @@ from producers.simulation.simulate import Simulation
 from producers.simulation.streams import Streams
 
 _USUAL_CITY: Final = {"enterprises": 2000, "persons": 3000, "seed": 1}
-_GROWN_UP: Final = 18 * 365
+_GROWN_UP_DAYS: Final = 18 * 365
 _SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
 
@@ -60,15 +62,27 @@ def city_of(data_dir: Path) -> Simulation:
     return Simulation(city["enterprises"], city["persons"], city["seed"], until)
 
 
-def subjects_of(city: Simulation, protector: Protector) -> Mapping[str, tuple[str, ...]]:
-    """Kind → its subjects as the log knows them; persons are those of age."""
+class City(msgspec.Struct, frozen=True):
+    """Who may apply.
+
+    Attributes:
+        protector: of their names and numbers.
+        subjects: name on the log → the subject as a department's draft names it.
+        by_kind: kind → names on the log, persons of age alone.
+    """
+
+    protector: Protector
+    subjects: Mapping[str, Mapping[str, str]]
+    by_kind: Mapping[str, tuple[str, ...]]
+
+
+def known_city(city: Simulation, protector: Protector) -> City:
+    """The city's subjects; persons get their tokens."""
     tokens = person_tokens(city, protector)
     newest = max((person.born_day for person in city.people), default=0)
-    grown = (person for person in city.people if person.born_day < newest - _GROWN_UP)
-    return {
-        "enterprise": tuple(firm.key for firm in city.firms),
-        "person": tuple(tokens[person.key] for person in grown),
-    }
+    grown = {tokens[person.key]: person.subject for person in city.people if person.born_day < newest - _GROWN_UP_DAYS}
+    firms = {firm.key: firm.subject for firm in city.firms}
+    return City(protector, {**firms, **grown}, {"enterprise": tuple(firms), "person": tuple(grown)})
 
 
 def cast(wishes: Wishes, subjects: Mapping[str, tuple[str, ...]]) -> Cast:

@@ -2,21 +2,29 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache, partial
 from typing import Final
 
 import msgspec
 
 from catalog.registry import read_schema_ids
+from catalog.resources import load_resources
+from connectors.kafka import KafkaOptions
 from onething.endpoints import endpoint, kafka_options
 from onething.gateway.case_client import CaseClient
 from onething.settings import Settings
-from onething.simulated_cases.casting import Cast
+from onething.simulated_cases.casting import Cast, City
+from onething.simulated_cases.fact_door import FactDoor
 from onething.simulated_cases.http_door import HttpDoor
 from onething.simulated_cases.rehearsal import DAY_US, LATE, late_mismatches, rehearsed
+from producers.protection import Protector
+from producers.publisher import Publisher
+from producers.sending import Sender
 from producers.simulation.cases.actors import CaseActors
-from producers.simulation.cases.driving import CaseStage, Driven, Pace, Progress
+from producers.simulation.cases.driving import CaseStage, Pace, Progress
 from producers.simulation.cases.expected import expected_end
 from producers.simulation.cases.reckoning import CaseAccount, Mismatch, reckoned
+from topics.codec import SchemaIds
 from topics.events import CaseNotified, CommitmentBroken
 
 REHEARSED_DAYS: Final = 400
@@ -34,6 +42,7 @@ class Told(msgspec.Struct, frozen=True):
         heard: events that the hub told of them.
         over_http: what was said through the HTTP doors.
         door_refusals: what these did not take, by code.
+        issued: licences and registrations that closed their items by themselves.
         in_inboxes: items that nobody answered and that were found in their departments' inboxes.
         late: reminders, overdue and escalated notices about items, where a rehearsal turned the clock.
         broken: promises found broken, where a rehearsal turned the clock.
@@ -45,6 +54,7 @@ class Told(msgspec.Struct, frozen=True):
     heard: int = 0
     over_http: int = 0
     door_refusals: dict[str, int] = {}
+    issued: int = 0
     in_inboxes: int = 0
     late: dict[str, int] = {}
     broken: int = 0
@@ -69,38 +79,44 @@ def rehearse(cast: Cast, now: int) -> Told:
     return Told(account=account, heard=heard, late=dict(late), broken=broken)
 
 
-def play_on_hub(settings: Settings, cast: Cast, pace: Pace, progress: Progress) -> Told:
+def play_on_hub(settings: Settings, city: City, cast: Cast, pace: Pace, progress: Progress) -> Told:
     """Play the cases on the hub of these settings, which runs.
 
     Raises:
-        NotRunning: no Kafka is set and no local broker runs, or no gateway answers for cases that go over HTTP.
+        NotRunning: no Kafka is set and no local broker runs, or no gateway answers.
         DeliveryFailed: Kafka did not take what was published.
+        IssuedFactRefused: a department issued what the publishing door does not take.
         GatewayUnreachable: the gateway went away.
     """
     options = kafka_options(settings)
-    actors = tuple(CaseActors(script) for script in cast.scripts)
+    ids = read_schema_ids(options)
+    actors = {script.case_id: CaseActors(script) for script in cast.scripts}
     with (
         CaseClient(endpoint(settings, "gateway")) as client,
-        CaseStage(options, read_schema_ids(options)) as stage,
+        CaseStage(options, ids) as stage,
+        Sender(options) as sender,
     ):
-        door = HttpDoor(client, actors, cast.keys)
-        driven = stage.drive(actors, pace, door=door, progress=progress)
-        found = tuple(inbox_mismatches(client, actors))
-    return _told(actors, driven, door, found)
-
-
-def _told(actors: tuple[CaseActors, ...], driven: Driven, door: HttpDoor, inbox: tuple[Mismatch, ...]) -> Told:
-    account = reckoned(actors)
-    account = msgspec.structs.replace(account, mismatches=(*account.mismatches, *inbox))
+        publisher_of = cache(partial(_publisher, options, city.protector, ids, sender))
+        http, facts = HttpDoor(client, actors.values(), cast.keys), FactDoor(publisher_of, city.subjects, actors)
+        driven = stage.drive(actors.values(), pace, door=lambda act: facts(act) or http(act), progress=progress)
+        missing = tuple(inbox_mismatches(client, actors.values()))
+    account = reckoned(actors.values())
     return Told(
-        account=account,
+        account=msgspec.structs.replace(account, mismatches=(*account.mismatches, *missing)),
         seconds=driven.seconds,
         published=driven.published,
         heard=driven.heard,
-        over_http=door.said,
-        door_refusals=dict(door.refused.most_common()),
-        in_inboxes=sum(1 for _ in unanswered(actors)) - len(inbox),
+        over_http=http.said,
+        door_refusals=dict(http.refused.most_common()),
+        issued=facts.issued,
+        in_inboxes=sum(1 for _ in unanswered(actors.values())) - len(missing),
     )
+
+
+def _publisher(
+    options: KafkaOptions, protector: Protector, ids: SchemaIds, sender: Sender, department: str
+) -> Publisher:
+    return Publisher(options, department, protector, ids, load_resources(), sender=sender)
 
 
 def unanswered(actors: Iterable[CaseActors]) -> Iterator[tuple[CaseActors, str, int]]:

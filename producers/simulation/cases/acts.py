@@ -14,11 +14,12 @@ from topics.events import (
     CaseEvent,
     ChecksAnswered,
     PaymentConfirmed,
+    ResultRecorded,
 )
 
 SECOND_US: Final = 1_000_000
 _OF_APPLICANTS: Final = (ApplicationSubmitted, ApplicationSupplemented, ApplicationWithdrawn, CaseEvaluated)
-_OF_THE_HUB: Final = (ChecksAnswered, PaymentConfirmed)
+_OF_THE_HUB: Final = (ChecksAnswered, PaymentConfirmed, ResultRecorded)
 
 
 class Act(msgspec.Struct, frozen=True):

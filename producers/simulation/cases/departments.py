@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from catalog.bundles import Item
+from catalog.resources import load_resources
 from producers.simulation.cases.acts import SECOND_US, Act, event_id
 from producers.simulation.cases.profile import Way
 from producers.simulation.cases.script import CaseScript, ItemScript
@@ -18,6 +19,7 @@ from topics.events import (
     ItemReviewed,
     PartAnswer,
     RectificationAnswered,
+    ResultRecorded,
     ResultsDelivered,
     TaskAssigned,
     TaskHandled,
@@ -197,6 +199,24 @@ class _Work:
         first = self.handles("approve", results=self._results())
         return [first, *self.review(approved=False), *self.approves()]
 
+    def issues(self) -> Act:
+        """What the hub records once the department's own system has published what the item ends with."""
+        result = self._results()[0]
+        resource = load_resources().by_code[result.resource or ""]
+        issued = ResultRecorded(
+            event_id=self._id("ResultRecorded"),
+            case_id=self._dispatched.case_id,
+            department=self._dispatched.department,
+            resource=resource.code,
+            record_type=resource.record_type,
+            record_id=f"{resource.code}:{self._dispatched.case_id}",
+            fact="LicenceIssued" if resource.family == "licence" else "RegistrationRecorded",
+            fact_event_id=self._id("Fact"),
+            withdrawn=False,
+            at=self._at,
+        )
+        return Act(issued)
+
     def handles(self, decision: str, **more: object) -> Act:
         self._turn += 1
         fields = {"reason": None, "missing": (), "results": (), **more}
@@ -272,5 +292,6 @@ _WAYS: Final[dict[Way, Callable[[_Work], list[Act]]]] = {
     "return": _gives_back,
     "correct": _Work.approves_on_second_thought,
     "suspend": _rests,
+    "issue": lambda work: [work.issues()],
     "never": lambda _: [],
 }

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-Way = Literal["approve", "slow", "refuse", "supplement", "pass-on", "return", "correct", "suspend", "never"]
+Way = Literal["approve", "slow", "refuse", "supplement", "pass-on", "return", "correct", "suspend", "issue", "never"]
 """What a department does with an item; see ``profile.toml``."""
 
 USUAL: Final[Way] = "approve"
@@ -24,6 +24,7 @@ class Departments(msgspec.Struct, frozen=True, forbid_unknown_fields=True, renam
     return_: Share = msgspec.field(default=0, name="return")
     correct: Share = 0
     suspend: Share = 0
+    issue: Share = 0
     never: Share = 0
 
     def __post_init__(self) -> None:

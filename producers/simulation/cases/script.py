@@ -7,9 +7,10 @@ from typing import Final
 import msgspec
 
 from catalog.bundles import Bundle, Item
+from catalog.resources import load_resources
 from producers.simulation.cases.profile import USUAL, CaseProfile, Way
 
-_SINGLE_HANDED: Final = frozenset(("supplement", "return", "correct"))
+_SINGLE_HANDED: Final = frozenset(("supplement", "return", "correct", "issue"))
 """Ways that only an item of one department goes: the others of a joint item decide meanwhile."""
 _GOOD_STARS: Final = (3, 4, 4, 5, 5, 5)
 _BAD_STARS: Final = (1, 2)
@@ -62,7 +63,7 @@ def drawn_script(stream: Random, profile: CaseProfile, bundle: Bundle, case_id: 
         bundle=bundle,
         subject=subject,
         choices=choices,
-        items={item.number: _drawn_item(stream, profile, item) for item in handled},
+        items={item.number: _drawn_item(stream, profile, bundle, item) for item in handled},
         materials=_drawn_materials(stream, people.promise, bundle, applying),
         means=stream.choice(bundle.delivery.means if bundle.delivery else ("counter",)),
         together=stream.random() < people.together,
@@ -91,15 +92,25 @@ def is_handled(item: Item) -> bool:
     return item.kind not in ("check", "intake-and-delivery")
 
 
-def _drawn_item(stream: Random, profile: CaseProfile, item: Item) -> ItemScript:
+def issues(bundle: Bundle, item: Item) -> bool:
+    """Whether its department itself publishes what the item ends with, into the archive of the bundle's subject."""
+    elaborated = item.registered.elaborated
+    if elaborated is None or elaborated.result is None or elaborated.result.resource is None:
+        return False
+    resource = load_resources().by_code[elaborated.result.resource]
+    return item.routed_to == (resource.department,) and bundle.subject in resource.subjects
+
+
+def _drawn_item(stream: Random, profile: CaseProfile, bundle: Bundle, item: Item) -> ItemScript:
     ways = profile.departments.ways()
     way = stream.choices(tuple(ways), tuple(ways.values()))[0]
     supplies, pays = (stream.random() >= profile.applicants.silent for _ in range(2))
     asks_fee = stream.random() < profile.fee.share
     fee_fen = stream.randint(*profile.fee.fen)
-    if way in _SINGLE_HANDED and len(item.routed_to) > 1:
+    if (way in _SINGLE_HANDED and len(item.routed_to) > 1) or (way == "issue" and not issues(bundle, item)):
         way = USUAL
-    return ItemScript(way=way, fee_fen=fee_fen if asks_fee else 0, supplies=supplies, pays=pays)
+    # Who says nothing asks for nothing: a licence that is there closes its item.
+    return ItemScript(way=way, fee_fen=fee_fen if asks_fee and way != "issue" else 0, supplies=supplies, pays=pays)
 
 
 def _drawn_materials(stream: Random, share: float, bundle: Bundle, applying: tuple[Item, ...]) -> dict[str, str]:

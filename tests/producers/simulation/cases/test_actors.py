@@ -23,6 +23,7 @@ from topics.events import (
     LineState,
     PaymentConfirmed,
     PaymentRequested,
+    ResultRecorded,
 )
 
 
@@ -122,6 +123,13 @@ def test_the_lead_has_nobody_to_return_it_to() -> None:
     assert does(script({1: ItemScript(way="return")}), dispatched())[0].decision == "approve"
     returned = does(script({4: ItemScript(way="return")}), dispatched(4, "tax"))
     assert [each.decision for each in returned] == ["return"]
+
+
+def test_a_licence_speaks_for_its_department() -> None:
+    (issued,) = does(script({1: ItemScript(way="issue")}), dispatched())
+    assert isinstance(issued, ResultRecorded)
+    assert (issued.resource, issued.fact) == ("market-regulation.business-licence", "LicenceIssued")
+    assert issued.case_id in issued.record_id
 
 
 def test_a_slow_department_takes_its_time() -> None:

@@ -14,7 +14,7 @@ def test_everybody_approves() -> None:
     assert due.supervised == dict.fromkeys(range(1, 7), "approve")
 
 
-@pytest.mark.parametrize("way", ["slow", "supplement", "pass-on", "return", "correct", "suspend"])
+@pytest.mark.parametrize("way", ["slow", "supplement", "pass-on", "return", "correct", "suspend", "issue"])
 def test_a_detour_ends_in_approval(way: str) -> None:
     assert expected_end(script({SEAL: ItemScript(way=way)})).items == ALL_APPROVED  # type: ignore[arg-type]
 
