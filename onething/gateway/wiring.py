@@ -1,12 +1,13 @@
 """The gateway over the real log, case store and replicas."""
 
 import asyncio
+from collections.abc import Mapping
 from time import time_ns
 from typing import Final
 
 from fastapi import FastAPI
 
-from catalog.bundles import load_bundles
+from catalog.bundles import Bundle, load_bundles
 from catalog.organisations import load_organisations
 from catalog.policies import load_policies
 from catalog.resources import load_resources
@@ -102,7 +103,7 @@ def create_gateway(settings: Settings, options: KafkaOptions, ids: SchemaIds, ke
         reader.close()
 
     parts = GatewayParts(
-        verifications=VerificationDoor(bundles, rows, sink, waiters, figures, recent, now_us),
+        verifications=VerificationDoor(verifying(bundles), rows, sink, waiters, figures, recent, now_us),
         tasks=TaskDoor(organisations, rows, sink, waiters, now_us),
         replicas=replicas,
         figures=figures,
@@ -123,6 +124,7 @@ def create_gateway(settings: Settings, options: KafkaOptions, ids: SchemaIds, ke
                     precheck=desk,
                     keyring=keyring,
                     office=office,
+                    figures=figures,
                     clock=now_us,
                 )
             ),
@@ -139,6 +141,11 @@ def create_gateway(settings: Settings, options: KafkaOptions, ids: SchemaIds, ke
         stop=(stop,),
     )
     return gateway_app(parts)
+
+
+def verifying(bundles: Mapping[str, Bundle]) -> dict[str, Bundle]:
+    """The bundles that only check and report; the others are applied for."""
+    return {bundle.id: bundle for bundle in bundles.values() if bundle.is_verification}
 
 
 def now_us() -> int:
