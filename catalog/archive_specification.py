@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar, Final, Literal
 
 from pydantic import ConfigDict
 
+from catalog.definition_place import read_from
 from catalog.definitions import EXACT, Fault, demand_none, read_definition
 from catalog.resources import Resources, SubjectKind, load_resources
 
@@ -65,8 +65,8 @@ def enterprise_kind(uscc: str) -> EnterpriseKind:
     return _KINDS.get(uscc[:2], "other")
 
 
-@cache
-def load_archive_specification(path: Path = SPECIFICATION_FILE) -> ArchiveSpecification:
+@read_from(SPECIFICATION_FILE.name)
+def load_archive_specification(path: Path) -> ArchiveSpecification:
     """Return the archive specification of the file, held against the data resources.
 
     Raises:

@@ -8,6 +8,7 @@ from catalog.bundle_faults import Surroundings, bundle_faults
 from catalog.bundle_file import BundleFile
 from catalog.bundle_inheritance import inherit
 from catalog.definition_lines import located
+from catalog.definition_place import place_of
 from catalog.definitions import DefinitionFaultsError, Fault, demand_none, read_definition
 from catalog.form_fields import load_materials
 from catalog.items import load_items
@@ -35,7 +36,9 @@ def read_folder(folder: Path) -> Mapping[str, BundleFile]:
 
 def routes_beside(folder: Path) -> Path:
     """Return the file that says who acts where the folder's bundles leave it open."""
-    return folder.parent / ROUTES_FILE.name
+    # The folder in force may be an operator's own without routes of its own: the shipped ones hold then.
+    in_force = folder == place_of(folder.name)
+    return place_of(ROUTES_FILE.name) if in_force else folder.parent / ROUTES_FILE.name
 
 
 def _written(paths: Iterable[Path]) -> tuple[dict[Path, BundleFile], list[Fault]]:

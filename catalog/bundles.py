@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -22,6 +21,7 @@ from catalog.bundle_file import (
 )
 from catalog.bundle_folder import read_folder, routes_beside
 from catalog.bundle_inheritance import Difference, differences
+from catalog.definition_place import place_of, read_from
 from catalog.definitions import DefinitionFaultsError, Fault
 from catalog.item_file import AnswererLine, AnswerMode, Passes
 from catalog.items import ItemRegister, RegisteredItem, load_items
@@ -217,9 +217,9 @@ class _Parts:
     files: Mapping[str, BundleFile]
 
 
-@cache
-def load_bundles(folder: Path = BUNDLES_FOLDER) -> Mapping[str, Bundle]:
-    """Return every bundle of the folder by its id; ``routes.toml`` beside the folder says who acts where unstated.
+@read_from(BUNDLES_FOLDER.name)
+def load_bundles(folder: Path) -> Mapping[str, Bundle]:
+    """Return every bundle of the folder by its id; its routes say who acts where the sources leave it open.
 
     Raises:
         DefinitionFaultsError: a file does not hold together; the faults of all files are named.
@@ -231,10 +231,10 @@ def load_bundles(folder: Path = BUNDLES_FOLDER) -> Mapping[str, Bundle]:
     return MappingProxyType({id_: _bundle(file, parts) for id_, file in files.items()})
 
 
-def bundle_folder_faults(folder: Path = BUNDLES_FOLDER) -> tuple[Fault, ...]:
+def bundle_folder_faults(folder: Path | None = None) -> tuple[Fault, ...]:
     """Return every fault of the folder's files, with its line; none when the bundles can be loaded."""
     try:
-        load_bundles.__wrapped__(folder)
+        load_bundles.__wrapped__(folder or place_of(BUNDLES_FOLDER.name))
     except DefinitionFaultsError as broken:
         return broken.faults
     return ()

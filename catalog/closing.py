@@ -1,12 +1,12 @@
 """Which bundles may be applied for when the subject has ended: those that follow the end, or only ask."""
 
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import ClassVar, Final
 
 from pydantic import ConfigDict
 
+from catalog.definition_place import read_from
 from catalog.definitions import EXACT, Fault, demand_none, read_definition, repeated
 
 CLOSING_FILE: Final = Path(__file__).parent / "closing.toml"
@@ -27,8 +27,8 @@ class _ClosingFile:
     follows: tuple[_Follows, ...]
 
 
-@cache
-def load_bundles_open_to_closed(path: Path = CLOSING_FILE) -> frozenset[str]:
+@read_from(CLOSING_FILE.name)
+def load_bundles_open_to_closed(path: Path) -> frozenset[str]:
     """Return the ids of the bundles that a subject may apply for, or be applied for, after its end.
 
     Raises:

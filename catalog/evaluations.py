@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import ClassVar, Final
 
 from pydantic import ConfigDict
 
 from catalog.definition_lines import located
+from catalog.definition_place import read_from
 from catalog.definitions import EXACT, Fault, demand_none, read_definition
 
 EVALUATION_FILE: Final = Path(__file__).parent / "evaluation.toml"
@@ -42,8 +42,8 @@ class EvaluationRule:
         return stars <= self.bad_stars
 
 
-@cache
-def load_evaluation_rule(path: Path = EVALUATION_FILE) -> EvaluationRule:
+@read_from(EVALUATION_FILE.name)
+def load_evaluation_rule(path: Path) -> EvaluationRule:
     """Return the rule of the file.
 
     Raises:

@@ -13,6 +13,7 @@ from pydantic import ConfigDict
 
 import topics
 from catalog.definition_lines import located
+from catalog.definition_place import read_from
 from catalog.definitions import EXACT, Fault, demand_none, read_definition
 from catalog.resources import Resource, Resources, load_resources
 
@@ -94,8 +95,8 @@ class _MaterialLine:
     personal: bool = False
 
 
-@cache
-def load_form_fields(path: Path = FORM_FIELDS_FILE) -> Mapping[str, FormField]:
+@read_from(FORM_FIELDS_FILE.name)
+def load_form_fields(path: Path) -> Mapping[str, FormField]:
     """Return the fields of forms by their id, in the file's order.
 
     Raises:
@@ -117,8 +118,8 @@ def load_form_fields(path: Path = FORM_FIELDS_FILE) -> Mapping[str, FormField]:
     )
 
 
-@cache
-def load_materials(path: Path = MATERIALS_FILE) -> Mapping[str, Material]:
+@read_from(MATERIALS_FILE.name)
+def load_materials(path: Path) -> Mapping[str, Material]:
     """Return the materials by their id, in the file's order.
 
     Raises:

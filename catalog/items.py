@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 from catalog.definition_lines import located
+from catalog.definition_place import read_from
 from catalog.definitions import DefinitionFaultsError, Fault, demand_none, read_definition
 from catalog.form_fields import load_form_fields, load_materials
 from catalog.item_file import (
@@ -131,8 +131,8 @@ class ItemRegister:
         return tuple(item for item in self if item.variant_of == code)
 
 
-@cache
-def load_items(folder: Path = ITEMS_FOLDER) -> ItemRegister:
+@read_from(ITEMS_FOLDER.name)
+def load_items(folder: Path) -> ItemRegister:
     """Return the item register of the folder.
 
     Raises:

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar, Final, Literal
 
 from pydantic import ConfigDict
 
+from catalog.definition_place import read_from
 from catalog.definitions import EXACT, Fault, demand_none, read_definition, repeated
 
 ORGANISATIONS_FILE: Final = Path(__file__).parent / "organisations.toml"
@@ -92,8 +92,8 @@ class _OrganisationsFile:
     organisation: tuple[Organisation, ...]
 
 
-@cache
-def load_organisations(path: Path = ORGANISATIONS_FILE) -> Organisations:
+@read_from(ORGANISATIONS_FILE.name)
+def load_organisations(path: Path) -> Organisations:
     """Return the organisations of the file.
 
     Raises:

@@ -6,7 +6,6 @@ Files lie in ``catalog/policies``; one file, one policy. What we thought up ours
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
@@ -14,6 +13,7 @@ from typing import Final
 
 from catalog.bundles import load_bundles
 from catalog.definition_lines import located
+from catalog.definition_place import read_from
 from catalog.definitions import DefinitionFaultsError, Fault, demand_none, read_definition
 from catalog.organisations import load_organisations
 from catalog.policy_file import (
@@ -96,8 +96,8 @@ class Policy:
         return self.valid_from <= day <= self.valid_to
 
 
-@cache
-def load_policies(folder: Path = POLICIES_FOLDER) -> Mapping[str, Policy]:
+@read_from(POLICIES_FOLDER.name)
+def load_policies(folder: Path) -> Mapping[str, Policy]:
     """Return the policies of the folder by their id, in the order of their ids; as ``read_policies``, once."""
     return read_policies(folder)
 

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar, Final, Literal
 
 from pydantic import ConfigDict
 
+from catalog.definition_place import read_from
 from catalog.definitions import EXACT, Fault, demand_none, read_definition, repeated
 from catalog.organisations import Organisations, load_organisations
 
@@ -105,8 +105,8 @@ class _ResourcesFile:
     resources: dict[str, dict[str, _ResourceLine]]
 
 
-@cache
-def load_resources(path: Path = RESOURCES_FILE) -> Resources:
+@read_from(RESOURCES_FILE.name)
+def load_resources(path: Path) -> Resources:
     """Return the data resources of the file, held against the organisations.
 
     Raises:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar, Final, Literal
@@ -10,6 +9,7 @@ from typing import ClassVar, Final, Literal
 from pydantic import ConfigDict
 
 from catalog.definition_lines import located
+from catalog.definition_place import read_from
 from catalog.definitions import EXACT, DefinitionFaultsError, Fault, demand_none, read_definition, repeated
 from catalog.organisations import load_organisations
 
@@ -42,8 +42,8 @@ class _RoutesFile:
 Routes = Mapping[tuple[str, int], Route]
 
 
-@cache
-def load_routes(path: Path = ROUTES_FILE) -> Routes:
+@read_from(ROUTES_FILE.name)
+def load_routes(path: Path) -> Routes:
     """Return the routes by bundle and item number, in the file's order; none when there is no such file.
 
     Raises:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar, Final
@@ -10,6 +9,7 @@ from typing import ClassVar, Final
 import cel
 from pydantic import ConfigDict
 
+from catalog.definition_place import read_from
 from catalog.definitions import EXACT, Fault, demand_none, read_definition
 
 RULES_FILE: Final = Path(__file__).parent / "rules.toml"
@@ -34,8 +34,8 @@ class Rule:
         return self.cel.replace(_RESOURCE_PLACE, code).strip()
 
 
-@cache
-def load_rules(path: Path = RULES_FILE) -> Mapping[str, Rule]:
+@read_from(RULES_FILE.name)
+def load_rules(path: Path) -> Mapping[str, Rule]:
     """Return the rules of the file by their code.
 
     Raises:

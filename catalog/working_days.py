@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 from itertools import count, islice
 from pathlib import Path
 from types import MappingProxyType
@@ -11,6 +10,7 @@ from typing import ClassVar, Final
 
 from pydantic import ConfigDict
 
+from catalog.definition_place import read_from
 from catalog.definitions import EXACT, Fault, demand_none, read_definition, repeated
 
 WORKING_DAYS_FILE: Final = Path(__file__).parent / "working_days.toml"
@@ -104,8 +104,8 @@ class _Year:
         return tuple(day for holiday in self.holidays for day in holiday.days)
 
 
-@cache
-def load_calendar(path: Path = WORKING_DAYS_FILE) -> WorkingCalendar:
+@read_from(WORKING_DAYS_FILE.name)
+def load_calendar(path: Path) -> WorkingCalendar:
     """Return the calendar of the file's years.
 
     Raises:

@@ -4,12 +4,16 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+from catalog.definition_place import choose_definitions
 
 FAILED: Final = 2
 INTERRUPTED: Final = 130
@@ -102,6 +106,15 @@ def root(
 ) -> None:
     """一件事 OneThing Hub：一条日志，一份档案，一次办好。One log, one archive, one answer."""
     _quiet_logs()
+    choose_definitions(_definitions_folder)
+
+
+@cache
+def _definitions_folder() -> Path | None:
+    """The operator's folder of definitions; settings are read only by a command that reads definitions."""
+    from onething.settings import load_settings  # noqa: PLC0415
+
+    return load_settings().catalog.folder
 
 
 def _quiet_logs() -> None:

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from connectors.broker import BrokerOptions
@@ -122,6 +122,24 @@ class PaymentSettings(BaseModel):
         return self
 
 
+class CatalogSettings(BaseModel):
+    """The definitions: bundles, items, forms, materials, routes, policies."""
+
+    folder: Path | None = Field(
+        default=None, description="an operator's own: what lies in it stands in place of what ships by the same name"
+    )
+
+    @field_validator("folder")
+    @classmethod
+    def _is_a_folder(cls, folder: Path | None) -> Path | None:
+        if folder is None:
+            return None
+        found = folder.expanduser().absolute()
+        if not found.is_dir():
+            raise ValueError(f"there is no folder {found}")
+        return found
+
+
 class LogSettings(BaseModel):
     """Structured logs on stderr."""
 
@@ -145,6 +163,7 @@ class Settings(BaseSettings):
     cases: CaseSettings = CaseSettings()
     follower: FollowerSettings = FollowerSettings()
     payment: PaymentSettings = PaymentSettings()
+    catalog: CatalogSettings = CatalogSettings()
     log: LogSettings = LogSettings()
 
     @model_validator(mode="after")

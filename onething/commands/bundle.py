@@ -62,8 +62,9 @@ def lint(
 ) -> None:
     """核对定义：every fault of every file at once, with its line; exit code 1 when there is one."""
     from catalog.bundles import BUNDLES_FOLDER, bundle_folder_faults  # noqa: PLC0415 - read when it runs
+    from catalog.definition_place import place_of  # noqa: PLC0415
 
-    at = folder or BUNDLES_FOLDER
+    at = folder or place_of(BUNDLES_FOLDER.name)
     faults = bundle_folder_faults(at)
     if output is not Form.TABLE:
         _tell([{"file": f.file, "line": f.line, "place": f.place, "reason": f.reason} for f in faults], output)

@@ -196,9 +196,10 @@ def _trials_of_store(settings: "Settings", policy: "Policy", store: Path, prefil
 
 
 def _read(folder: Path | None) -> Sequence["Policy"]:
+    from catalog.definition_place import place_of  # noqa: PLC0415
     from catalog.policies import POLICIES_FOLDER, policy_of_text, read_policies  # noqa: PLC0415
 
-    at = folder or POLICIES_FOLDER
+    at = folder or place_of(POLICIES_FOLDER.name)
     if at.is_file():
         return [policy_of_text(at.name, at.read_text(encoding="utf-8"))]
     if not at.is_dir():

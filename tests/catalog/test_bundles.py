@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.bundles import Bundle, load_bundles
+from catalog.bundles import BUNDLES_FOLDER, Bundle, load_bundles
 from catalog.organisations import load_organisations
 from catalog.resources import load_resources
 from catalog.rules import load_rules
@@ -206,7 +206,7 @@ def test_what_stands_in_no_archive_of_the_subject_is_asked() -> None:
 
 def test_definitions_are_read_in_a_moment() -> None:
     """They are read at every start of every process."""
-    load_bundles.__wrapped__()
+    load_bundles.__wrapped__(BUNDLES_FOLDER)
     started = perf_counter()
-    load_bundles.__wrapped__()
+    load_bundles.__wrapped__(BUNDLES_FOLDER)
     assert perf_counter() - started < 0.15
