@@ -6,8 +6,8 @@ from onething.endpoints import ROLES
 from processors.flow import FLOW, Processor
 from topics.declarations import topic_patterns
 
-KEPT_FOR_PEOPLE = {"rejected.<dept>", "access.reads", "case.notices"}
-"""Kept so that departments replay, auditors count and notices are sent on; no part of the hub reads them."""
+KEPT_FOR_PEOPLE = {"rejected.<dept>", "access.reads"}
+"""Kept so that departments replay and auditors count; no part of the hub reads them."""
 
 DECLARED = {pattern.name.replace("{department}", "<dept>") for pattern in topic_patterns()}
 
