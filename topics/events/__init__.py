@@ -3,7 +3,7 @@
 Times are microseconds since 1970-01-01 UTC, dates are days since then, as Avro's logical types store them.
 """
 
-from topics.events.base import (
+from topics.events.event import (
     CaseEvent,
     Event,
     Fact,

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from topics.events.base import Fact
+from topics.events.event import Fact
 
 
 class OffsetRange(msgspec.Struct, frozen=True, kw_only=True):

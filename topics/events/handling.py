@@ -2,7 +2,7 @@
 
 import msgspec
 
-from topics.events.base import CaseEvent
+from topics.events.event import CaseEvent
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):

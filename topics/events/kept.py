@@ -1,6 +1,6 @@
 """What the hub keeps about its own work: who read what, what was refused and why."""
 
-from topics.events.base import Event
+from topics.events.event import Event
 
 
 class ArchiveRead(Event, frozen=True, kw_only=True):
