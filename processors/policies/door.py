@@ -81,8 +81,10 @@ class PolicyDoor:
         ids: Callable[[], SchemaIds],
         coverage_of: Callable[[str], Coverage],
         policies: Mapping[str, Policy],
+        clock: Callable[[], int] = lambda: time.time_ns() // 1000,
     ) -> None:
-        """Read this store; ``door`` waits for receipts and puts reads on record."""
+        """Read this store; ``door`` waits for receipts and puts reads on record; ``clock`` tells µs UTC."""
+        self._clock = clock
         self._door = door
         self._store = store
         self._reader = reader
@@ -105,7 +107,7 @@ class PolicyDoor:
         if reason := check_subject(subject):
             raise Problem(400, "主体标识无效 invalid subject", reason, "enterprise:<USCC> or person:<token>")
         purpose, case, grant = stated_ground(query)
-        now = time.time_ns() // 1000
+        now = self._clock()
         policies = self._asked(subject, query.getlist("policy"), now)
         await self._door.wait_for(query.getlist("after"), query.get("wait_s", "10"))
         found = matches(self._reader(), self._coverage_of, subject, policies, now)
@@ -133,7 +135,7 @@ class PolicyDoor:
                 raise Problem(400, "主体标识无效 invalid subject", reason, "enterprise:<USCC> or person:<token>")
             self._asked(subject, list(ids), 0)
         await self._door.wait_for(list(body.after), str(body.wait_s))
-        now = time.time_ns() // 1000
+        now = self._clock()
         found = await run_in_threadpool(self._matches, body, now)
         if body.subjects:
             await self._door.put_on_record(self._read_of_many(body, found, now))
@@ -171,7 +173,7 @@ class PolicyDoor:
                 409, "另一项试算正在进行 another trial runs", "a replica tries one policy at a time", "ask again later"
             )
         trial = PolicyTrial(
-            policy, self._store, self._ids(), self._coverage_of, time.time_ns() // 1000, prefilter=body.prefilter
+            policy, self._store, self._ids(), self._coverage_of, self._clock(), prefilter=body.prefilter
         )
         run = _Run(trial, self._trying.release, with_matches=body.matches)
         return StreamingResponse(self._lines(run, body), media_type="application/x-ndjson")

@@ -16,10 +16,15 @@ CODEC = RowCodec(IDS)
 def filled(path: Path, events: Iterable[Fact]) -> ArchiveStore:
     """A store that holds these events, each as its own message of a partition."""
     store = ArchiveStore(path, memory_mb=64)
+    keep(store, events)
+    return store
+
+
+def keep(store: ArchiveStore, events: Iterable[Fact]) -> None:
+    """Write these events as one batch."""
     batch = Batch()
     for offset, event in enumerate(events):
         topic = store.topic_number(f"registration.{event.source}")
         place = FactKey(event.resource, event.record_id, event.version, event.event_id, NOW // 1000, topic, 0, offset)
         batch.facts.append((fact_key(event.subject, place), CODEC.encode(event)))
     store.write(batch)
-    return store
