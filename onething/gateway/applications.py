@@ -7,7 +7,6 @@ from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from fastapi import APIRouter, Header, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from catalog.bundles import Bundle
@@ -16,18 +15,13 @@ from onething.gateway.application_request import (
     Application,
     ApplicationBody,
     Sealed,
-    SupplementBody,
     read_application,
-    read_supplement,
     submitted,
-    supplied,
 )
-from onething.gateway.case_ids import RANDOM_LENGTH, case_id_of_key, digest, new_case_id
+from onething.gateway.case_ids import RANDOM_LENGTH, case_id_of_key, new_case_id
 from onething.gateway.case_seal import (
     ADDRESS,
-    COMMENT,
     SealingKeys,
-    opened_form,
     request_id,
     sealed_form,
     sealed_text,
@@ -35,12 +29,10 @@ from onething.gateway.case_seal import (
 from onething.gateway.handling_acts import (
     LONGEST_WAIT_S,
     HandlingDoor,
-    acted,
     awaited,
     described,
     found,
     published,
-    read_body,
     refused,
 )
 from onething.gateway.handling_rows import StoredHandling
@@ -52,40 +44,19 @@ from onething.gateway.problems import Fault, JsonResponse, Problem, request_refu
 from onething.gateway.receipt import receipt
 from onething.gateway.verification_request import text_fault
 from processors.domain.handling import HandlingPlan, handle
-from topics.events import ApplicationSubmitted, ApplicationSupplemented, ApplicationWithdrawn, CaseEvaluated
+from topics.events import ApplicationSubmitted
 
 REQUESTS_TOPIC: Final = "case.requests"
 HEARTBEAT_S: Final = 15.0
-MOST_STARS: Final = 5
-LONGEST_COMMENT: Final = 2000
 
 WaitQuery = Annotated[float, Query(ge=0, le=LONGEST_WAIT_S, description="seconds to wait until the case has taken it")]
 KeyHeader = Annotated[str, Header(alias="Idempotency-Key", description="the same key is the same case")]
 PreferHeader = Annotated[str, Header(alias="Prefer", description="wait=N: answer when the case has been opened")]
 
 
-class WithdrawalBody(BaseModel):
-    """The applicant no longer wants it (撤回)."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    reason: str = Field(default="", description="理由, required")
-    withdrawn_by: str = Field(default="", description="撤回人, required")
-
-
-class EvaluationBody(BaseModel):
-    """How the case was handled (好差评)."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    stars: int = Field(default=0, description="1 (非常不满意) to 5 (非常满意), required")
-    comment: str | None = Field(default=None, description="评价内容; sealed on the log")
-    evaluated_by: str = Field(default="", description="评价人, required")
-
-
 @dataclass(frozen=True)
 class ApplicationDoor:
-    """What the routes of applications work with."""
+    """What the routes of applications work with; ``submitted`` hears of every confirmed application."""
 
     handlings: HandlingDoor
     bundles: Mapping[str, Bundle]
@@ -93,6 +64,7 @@ class ApplicationDoor:
     materials: Mapping[str, Material]
     precheck: Precheck
     keys: SealingKeys
+    submitted: Callable[[ApplicationSubmitted], None]
 
 
 def application_router(door: ApplicationDoor) -> APIRouter:
@@ -114,6 +86,7 @@ def application_router(door: ApplicationDoor) -> APIRouter:
         department: Annotated[str, Query(description="whose part is shown; the whole when left out")] = "",
     ) -> Response:
         stored = await awaited(door.handlings, case_id, _is_past(after_revision), wait_s)
+        await _demand_not_overtaken(door, stored)
         return JsonResponse(handling_view(stored, department or None))
 
     @router.get("/{case_id}/events", summary="办件进展 (server-sent events)")
@@ -128,26 +101,6 @@ def application_router(door: ApplicationDoor) -> APIRouter:
     ) -> Response:
         given = receipt(await found(door.handlings, case_id), door.materials)
         return PlainTextResponse(given["text"]) if format_ == "text" else JsonResponse(given)
-
-    @router.post("/{case_id}/supplement", summary="补正、容缺补交", openapi_extra=described(SupplementBody))
-    async def supplement(case_id: str, request: Request, wait_s: WaitQuery = 5.0) -> Response:
-        body, faults = read_supplement(await json_of(request))
-        if faults:
-            raise request_refused(faults)
-        stored = await found(door.handlings, case_id)
-        return await _done(door, stored, _supplemented(door, stored, body), wait_s)
-
-    @router.post("/{case_id}/withdraw", summary="撤回申请", openapi_extra=described(WithdrawalBody))
-    async def withdraw(case_id: str, request: Request, wait_s: WaitQuery = 5.0) -> Response:
-        body = read_body(WithdrawalBody, await json_of(request), _withdrawal_faults)
-        stored = await found(door.handlings, case_id)
-        return await _done(door, stored, _withdrawn(case_id, body, door.handlings.clock()), wait_s)
-
-    @router.post("/{case_id}/evaluation", summary="好差评", openapi_extra=described(EvaluationBody))
-    async def evaluate(case_id: str, request: Request, wait_s: WaitQuery = 5.0) -> Response:
-        body = read_body(EvaluationBody, await json_of(request), _evaluation_faults)
-        stored = await found(door.handlings, case_id)
-        return await _done(door, stored, _evaluated(door, case_id, body), wait_s)
 
     return router
 
@@ -228,10 +181,26 @@ async def _running(door: ApplicationDoor, bundle: str, subject: str) -> str | No
     return None if recent is None or await rows.handling(recent) is not None else recent
 
 
+async def _demand_not_overtaken(door: ApplicationDoor, stored: StoredHandling) -> None:
+    """See that an application without a row has not lost against another one of the same moment.
+
+    Raises:
+        Problem: 409, the coordinator took the other one.
+    """
+    plan, application = stored.handling.plan, stored.handling.application
+    if stored.is_taken or plan.repeatable:
+        return
+    running = await door.handlings.rows.running(plan.bundle, application.subject)
+    if running is not None and running != application.case_id:
+        raise _runs_already(running, plan.name)
+
+
 async def _opened(door: ApplicationDoor, event: ApplicationSubmitted, waits_s: float) -> Response:
     await published(door.handlings.sink, REQUESTS_TOPIC, event)
     door.handlings.recent.add(event)
+    door.submitted(event)
     stored = await awaited(door.handlings, event.case_id, _is_taken, waits_s)
+    await _demand_not_overtaken(door, stored)
     return JsonResponse(_receipt_of(door, stored), 201 if stored.is_taken else 202, _location(event.case_id))
 
 
@@ -255,52 +224,6 @@ def _receipt_of(door: ApplicationDoor, stored: StoredHandling) -> dict[str, Any]
         "due_at": given["due_at"] or view["due_at"],
         "links": application_links(given["case_id"]),
     }
-
-
-async def _done(door: ApplicationDoor, stored: StoredHandling, event: Any, wait_s: float) -> Response:
-    stored, taken = await acted(door.handlings, stored, REQUESTS_TOPIC, event, wait_s)
-    return JsonResponse(handling_view(stored), 200 if taken else 202)
-
-
-def _supplemented(door: ApplicationDoor, stored: StoredHandling, body: SupplementBody) -> ApplicationSupplemented:
-    """The event; a corrected form holds all of its fields, those that were not corrected as they were."""
-    case_id, at_us = stored.handling.case_id, door.handlings.clock()
-    form: bytes | None = None
-    form_digest: bytes | None = None
-    if body.form:
-        before = opened_form(door.keys, case_id, stored.handling.application.form)
-        form, form_digest = sealed_form(door.keys, case_id, before | body.form)
-    return ApplicationSupplemented(
-        event_id=digest("ApplicationSupplemented", case_id, str(at_us), body.supplemented_by),
-        case_id=case_id,
-        materials=supplied(body.materials),
-        form=form,
-        form_digest=form_digest,
-        supplemented_by=body.supplemented_by.strip(),
-        at=at_us,
-    )
-
-
-def _withdrawn(case_id: str, body: WithdrawalBody, at_us: int) -> ApplicationWithdrawn:
-    return ApplicationWithdrawn(
-        event_id=digest("ApplicationWithdrawn", case_id, str(at_us)),
-        case_id=case_id,
-        reason=body.reason.strip(),
-        withdrawn_by=body.withdrawn_by.strip(),
-        at=at_us,
-    )
-
-
-def _evaluated(door: ApplicationDoor, case_id: str, body: EvaluationBody) -> CaseEvaluated:
-    at_us = door.handlings.clock()
-    return CaseEvaluated(
-        event_id=digest("CaseEvaluated", case_id, str(at_us)),
-        case_id=case_id,
-        stars=body.stars,
-        comment=sealed_text(door.keys, case_id, COMMENT, body.comment),
-        evaluated_by=body.evaluated_by.strip(),
-        at=at_us,
-    )
 
 
 def _case_id(door: ApplicationDoor, application: Application, key: str) -> str:
@@ -337,20 +260,6 @@ def _kind_faults(application: Application, plan: HandlingPlan) -> list[Fault]:
         return []
     word = "法人" if plan.subject_kind == "enterprise" else "自然人"
     return [Fault("subject", "wrong-subject-kind", f"本事项面向{word}: a subject of kind {plan.subject_kind} is due")]
-
-
-def _withdrawal_faults(body: WithdrawalBody) -> list[Fault]:
-    faults = (text_fault("reason", body.reason), text_fault("withdrawn_by", body.withdrawn_by))
-    return [fault for fault in faults if fault is not None]
-
-
-def _evaluation_faults(body: EvaluationBody) -> list[Fault]:
-    faults = [text_fault("evaluated_by", body.evaluated_by)]
-    if not 1 <= body.stars <= MOST_STARS:
-        faults.append(Fault("stars", "out-of-range", f"stars are 1 to {MOST_STARS}"))
-    if len(body.comment or "") > LONGEST_COMMENT:
-        faults.append(Fault("comment", "too-long", f"at most {LONGEST_COMMENT} characters are taken"))
-    return [fault for fault in faults if fault is not None]
 
 
 def _is_past(revision: int) -> Callable[[StoredHandling], bool]:

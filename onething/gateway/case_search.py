@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
@@ -15,6 +15,10 @@ from onething.gateway.handling_view import handling_view
 from onething.gateway.instants import instant_of
 from onething.gateway.pages import PageQuery, PageSizeQuery, listed_page
 from onething.gateway.problems import Fault, JsonResponse, request_refused
+from onething.gateway.verification_request import text_fault
+from processors.domain.case import CaseStatus
+from processors.domain.handling.application import CHANNELS
+from processors.domain.handling.state import HandlingStatus
 from topics.identifiers import SUBJECT_KINDS, check_subject
 
 KindQuery = Annotated[Literal["verification", "handling", "any"], Query(description="核查或办件")]
@@ -22,7 +26,13 @@ OrderQuery = Annotated[Literal["newest", "due"], Query(description="newest first
 StateQuery = Annotated[str, Query(description="open | ended | a status such as handling; all when left out")]
 DueQuery = Annotated[str, Query(description="ISO 8601 or µs UTC")]
 StarsQuery = Annotated[int | None, Query(ge=1, le=5, description="so many stars or fewer")]
-_ITEM_FIELDS = ("number", "item", "text", "state", "word")
+STATES: Final = (
+    "open",
+    "ended",
+    *get_args(CaseStatus),
+    *get_args(HandlingStatus),
+)
+_ITEM_FIELDS: Final = ("number", "item", "text", "state", "word")
 
 
 @dataclass(frozen=True)
@@ -52,6 +62,14 @@ def search_router(door: SearchDoor) -> APIRouter:
         page: PageQuery = "",
         page_size: PageSizeQuery = 50,
     ) -> Response:
+        known = _Known(door)
+        _demand(
+            known.bundle(bundle),
+            known.department(department),
+            known.place(place),
+            known.state(state),
+            _channel(channel),
+        )
         only = CaseSearch(
             kind=None if kind == "any" else kind,
             subject=_subject(subject),
@@ -76,6 +94,7 @@ def search_router(door: SearchDoor) -> APIRouter:
         page_size: PageSizeQuery = 50,
     ) -> Response:
         demand_department(door.handlings.organisations, code)
+        _demand(_Known(door).state(state))
         leads = role == "lead"
         only = CaseSearch(
             kind="handling",
@@ -98,6 +117,7 @@ def search_router(door: SearchDoor) -> APIRouter:
         page: PageQuery = "",
         page_size: PageSizeQuery = 50,
     ) -> Response:
+        _demand(_Known(door).bundle(bundle), _Known(door).department(department))
         only = EvaluationSearch(
             bundle or None, department or None, most_stars, instant_of("begin", begin), instant_of("end", end)
         )
@@ -105,6 +125,42 @@ def search_router(door: SearchDoor) -> APIRouter:
         return JsonResponse({"evaluations": found.rows, "next_page": found.next_page})
 
     return router
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What may be searched for; a word that nothing bears finds nothing and is told as a fault instead."""
+
+    door: SearchDoor
+
+    def bundle(self, text: str) -> Fault | None:
+        if not text or text in self.door.bundles:
+            return None
+        return Fault("bundle", "unknown-bundle", "no bundle has this id: GET /v1/bundles lists them")
+
+    def department(self, text: str) -> Fault | None:
+        if not text or text in self.door.handlings.organisations.by_code:
+            return None
+        return Fault("department", "unknown-department", "an organisation's code is due, such as market-regulation")
+
+    def place(self, text: str) -> Fault | None:
+        return text_fault("place", text, required=False)
+
+    def state(self, text: str) -> Fault | None:
+        if not text or text in STATES:
+            return None
+        return Fault("state", "unknown-state", f"one of {', '.join(STATES)} is due")
+
+
+def _channel(text: str) -> Fault | None:
+    if not text or text in CHANNELS:
+        return None
+    return Fault("channel", "unknown-channel", f"one of {', '.join(CHANNELS)} is due")
+
+
+def _demand(*faults: Fault | None) -> None:
+    if found := [fault for fault in faults if fault is not None]:
+        raise request_refused(found)
 
 
 def _cases(door: SearchDoor, found: Listed) -> Response:

@@ -130,8 +130,21 @@ def read_body(shape: type[Body], raw: object, faults_of: Callable[[Body], list[F
 
 def described(shape: type[BaseModel]) -> dict[str, Any]:
     """The body's schema, for the documentation of a route."""
-    content = {"application/json": {"schema": shape.model_json_schema()}}
+    schema = shape.model_json_schema()
+    content = {"application/json": {"schema": _inlined(schema, schema.pop("$defs", {}))}}
     return {"requestBody": {"required": True, "content": content}}
+
+
+def _inlined(node: Any, definitions: Mapping[str, Any]) -> Any:
+    """The schema with each reference replaced by what it names: a part of a document cannot refer to its own root."""
+    if isinstance(node, list):
+        return [_inlined(each, definitions) for each in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        beside = {name: each for name, each in node.items() if name != "$ref"}
+        return _inlined(definitions[node["$ref"].rpartition("/")[2]], definitions) | beside
+    return {name: _inlined(each, definitions) for name, each in node.items()}
 
 
 def demand_department(organisations: Organisations, code: str) -> None:

@@ -13,6 +13,7 @@ from catalog.resources import load_resources
 from connectors.keyring import KeyRing
 from connectors.payment import HttpPaymentOffice, PaymentOfficeUnreachable, PaymentPort
 from onething.endpoints import NotRunning, endpoint
+from onething.gateway.applicant_acts import applicant_act_router
 from onething.gateway.applications import ApplicationDoor, application_router
 from onething.gateway.case_acts import CaseActDoor, case_act_router
 from onething.gateway.case_forms import CaseFormDoor, case_form_router
@@ -22,6 +23,7 @@ from onething.gateway.case_search import SearchDoor, search_router
 from onething.gateway.handling_acts import HandlingDoor
 from onething.gateway.handling_rows import HandlingRows
 from onething.gateway.inbox import InboxDoor, inbox_router
+from onething.gateway.observation import Figures
 from onething.gateway.payments import CALLBACK_PATH, PaymentDoor, payment_router
 from onething.gateway.prechecks import Precheck
 from onething.gateway.recent_applications import RecentApplications
@@ -29,6 +31,7 @@ from onething.gateway.reductions import ReductionDoor, reduction_router
 from onething.settings import Settings
 from processors.domain.handling import HandlingPlan
 from processors.domain.handling.planning import plan_of
+from topics.events import ApplicationSubmitted
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class HandlingSurroundings:
     precheck: Precheck
     keyring: KeyRing
     office: PaymentPort | None
+    figures: Figures
     clock: Callable[[], int]
 
 
@@ -52,10 +56,17 @@ def handling_routers(around: HandlingSurroundings) -> tuple[APIRouter, ...]:
     handlings = HandlingDoor(
         around.organisations, around.rows, around.sink, around.waiters, RecentApplications(plans), around.clock
     )
-    applications = ApplicationDoor(handlings, around.bundles, plans, load_materials(), around.precheck, around.keyring)
+
+    def counted(event: ApplicationSubmitted) -> None:
+        around.figures.applications.labels(event.bundle, event.channel).inc()
+
+    applications = ApplicationDoor(
+        handlings, around.bundles, plans, load_materials(), around.precheck, around.keyring, counted
+    )
     forms = CaseFormDoor(handlings, load_items(), load_form_fields(), around.keyring, around.sink)
     return (
         application_router(applications),
+        applicant_act_router(applications),
         case_act_router(CaseActDoor(handlings)),
         case_form_router(forms),
         inbox_router(InboxDoor(handlings, load_resources())),

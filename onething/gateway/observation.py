@@ -31,6 +31,9 @@ class Figures:
         self.verifications = Counter(
             "onething_verifications_requested", "verifications asked for", ("bundle",), registry=self.registry
         )
+        self.applications = Counter(
+            "onething_applications_submitted", "applications submitted", ("bundle", "channel"), registry=self.registry
+        )
         self.report_seconds = Histogram(
             "onething_verification_report_seconds",
             "time from a request that waits to its report",

@@ -17,6 +17,7 @@ from catalog.organisations import load_organisations
 from catalog.resources import load_resources
 from connectors.keyring import KeyRing
 from connectors.payment import PaymentPort
+from onething.gateway.applicant_acts import applicant_act_router
 from onething.gateway.application_request import Application, Completed
 from onething.gateway.applications import ApplicationDoor, application_router
 from onething.gateway.case_acts import CaseActDoor, case_act_router
@@ -72,6 +73,7 @@ class HandledHub:
     is_down: bool = False
     is_silent: bool = False
     published: list[tuple[str, CaseEvent]] = field(default_factory=list)
+    submitted: list[ApplicationSubmitted] = field(default_factory=list)
     reads: list[ArchiveRead] = field(default_factory=list)
     handlings: dict[str, Handling] = field(default_factory=dict)
     notices: dict[str, list[NoticeView]] = field(default_factory=dict)
@@ -281,8 +283,10 @@ def handled_gateway(folder: Path, office: PaymentPort | None = None) -> Iterator
 
 def _routers(hub: HandledHub, keys: KeyRing, office: PaymentPort | None) -> list[Any]:
     handlings = HandlingDoor(ORGANISATIONS, hub, hub, hub.waiters, RecentApplications(hub.plans), hub.clock)
+    applications = ApplicationDoor(handlings, BUNDLES, hub.plans, load_materials(), hub, keys, hub.submitted.append)
     return [
-        application_router(ApplicationDoor(handlings, BUNDLES, hub.plans, load_materials(), hub, keys)),
+        application_router(applications),
+        applicant_act_router(applications),
         case_act_router(CaseActDoor(handlings)),
         case_form_router(CaseFormDoor(handlings, load_items(), load_form_fields(), keys, hub)),
         inbox_router(InboxDoor(handlings, load_resources())),

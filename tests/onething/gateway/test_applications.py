@@ -111,6 +111,16 @@ def test_one_that_no_coordinator_has_taken_yet_counts_too(handled: Handled) -> N
     assert handled.submit(subject=make_uscc("91", "610100", 8)).status_code == 202
 
 
+def test_one_that_lost_against_another_of_the_same_moment_is_told_so(handled: Handled) -> None:
+    handled.hub.is_silent = True
+    lost = handled.submit().json()["case_id"]
+    won = next(event for _, event in handled.hub.published)
+    handled.hub.take(msgspec.structs.replace(won, case_id="01OTHER", event_id=b"o" * 16))
+    told = handled.http.get(f"/v1/applications/{lost}")
+    assert (told.status_code, told.json()["type"]) == (409, "urn:onething:problem:duplicate-application")
+    assert "01OTHER" in told.json()["detail"]
+
+
 def test_one_that_was_never_taken_does_not_stand_in_the_way_for_long(handled: Handled) -> None:
     handled.hub.is_silent = True
     handled.submit()
@@ -181,6 +191,19 @@ def test_what_the_log_did_not_confirm_is_told_and_can_be_sent_again(handled: Han
     assert handled.submit({"Idempotency-Key": "k"}).status_code == 503
     handled.hub.is_down = False
     assert handled.submit({"Idempotency-Key": "k"}).status_code == 202
+
+
+def test_confirmed_applications_are_counted(handled: Handled) -> None:
+    handled.opened()
+    handled.submit(subject="x")
+    assert [event.bundle for event in handled.hub.submitted] == [BUNDLE]
+
+
+def test_the_documentation_refers_to_nothing_that_is_not_there(handled: Handled) -> None:
+    document = handled.http.get("/openapi.json").json()
+    schema = document["paths"]["/v1/applications"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert schema["properties"]["received_at"]["properties"]["level"]["default"] == "city"
+    assert "$defs" not in msgspec.json.encode(document).decode()
 
 
 def test_a_body_that_is_no_object_is_refused(handled: Handled) -> None:

@@ -41,9 +41,23 @@ def test_bad_evaluations_are_found(handled: Handled) -> None:
 
 
 def test_what_cannot_be_searched_for_is_told(handled: Handled) -> None:
-    for query in ("subject=nobody", "kind=odd", "due_before=soon", "page=~", "order=odd", "page_size=0"):
+    for query in (
+        "subject=nobody",
+        "bundle=x",
+        "department=x",
+        "state=x",
+        "channel=x",
+        "place=%00",
+        "kind=odd",
+        "due_before=soon",
+        "page=~",
+        "order=odd",
+        "page_size=0",
+    ):
         assert handled.http.get(f"/v1/cases?{query}").status_code == 422, query
     assert handled.http.get("/v1/departments/nobody/cases").status_code == 404
+    together = handled.http.get("/v1/cases?bundle=x&department=y&state=z").json()
+    assert [fault["field"] for fault in together["faults"]] == ["bundle", "department", "state"]
     assert handled.http.get("/v1/evaluations?most_stars=9").status_code == 422
 
 
