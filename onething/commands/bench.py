@@ -16,7 +16,10 @@ MODULES: Final = {
     "read": "benchmarks.archive_read",
     "publish": "benchmarks.publish",
     "verify": "benchmarks.verify",
+    "policies": "benchmarks.policies",
 }
+WITH_EVENTS: Final = ("archive", "read", "publish")
+WITH_ROUNDS: Final = ("archive", "policies")
 
 
 class Benchmark(StrEnum):
@@ -26,6 +29,7 @@ class Benchmark(StrEnum):
     READ = "read"
     PUBLISH = "publish"
     VERIFY = "verify"
+    POLICIES = "policies"
     ALL = "all"
 
 
@@ -41,7 +45,7 @@ def bench(
     events: Annotated[
         int | None, typer.Option(min=1_000, help="facts of archive, read and publish; each has its own default")
     ] = None,
-    rounds: Annotated[int | None, typer.Option(min=1, help="rounds of archive; the median is told")] = None,
+    rounds: Annotated[int | None, typer.Option(min=1, help="rounds of archive and policies; the median is told")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a benchmark, for programs")] = False,
 ) -> None:
     """Measure on a private broker, with the production topics and schemas; nothing of this hub is touched."""
@@ -56,9 +60,9 @@ def bench(
 
 def _options(name: str, events: int | None, rounds: int | None, *, as_json: bool) -> list[str]:
     options = ["--json"] if as_json else []
-    if events is not None and name != "verify":
+    if events is not None and name in WITH_EVENTS:
         options += ["--events", str(events)]
-    if rounds is not None and name == "archive":
+    if rounds is not None and name in WITH_ROUNDS:
         options += ["--rounds", str(rounds)]
     return options
 
