@@ -10,11 +10,11 @@ import msgspec
 
 from catalog.resources import Resource, Resources
 from producers import values
-from producers.clear_text import holds_resident_id
 from producers.faults import Fault, fault
 from producers.identifier_reasons import in_chinese
 from producers.shapes import EventShape, FieldRule, event_shapes
 from producers.values import DAY_US, Person, Take, Wrong
+from topics.clear_text import holds_resident_id
 from topics.declarations import topic_name
 from topics.identifiers import check_resident_id
 

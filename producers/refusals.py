@@ -8,12 +8,12 @@ from typing import Any, Final
 import msgspec
 
 from connectors.keyring import refusal_context
-from producers.clear_text import holds_resident_id
 from producers.event_ids import refusal_id
 from producers.faults import Fault
 from producers.outcomes import Received
 from producers.protection import ProtectedSecret, Protector, ProtectRequest, Secret
 from producers.shapes import event_shapes
+from topics.clear_text import holds_resident_id
 from topics.events import RecordRefused
 from topics.identifiers import check_uscc
 

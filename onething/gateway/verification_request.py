@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from catalog.bundles import Bundle
 from onething.gateway.case_ids import digest
 from onething.gateway.problems import Fault
-from producers.clear_text import holds_resident_id
+from topics.clear_text import holds_resident_id
 from topics.events import CaseRequested
 from topics.identifiers import SUBJECT_KINDS, check_subject
 

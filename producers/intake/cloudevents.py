@@ -14,9 +14,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from producers.clear_text import holds_resident_id
 from producers.faults import Fault, fault
 from producers.shapes import event_shapes
+from topics.clear_text import holds_resident_id
 from topics.schemas import published_schemas
 
 SPEC_VERSION: Final = "1.0"

@@ -5,10 +5,10 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
-from producers.clear_text import holds_resident_id
 from producers.faults import Language
 from producers.mappings.import_account import ImportAccount, RefusedRow
 from producers.mappings.mapping import RowFault
+from topics.clear_text import holds_resident_id
 
 HIDDEN_ZH: Final = "（{} 字，不显示）"
 HIDDEN_EN: Final = "({} characters, not shown)"
