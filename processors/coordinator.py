@@ -19,9 +19,9 @@ from catalog.bundles import Bundle
 from catalog.organisations import Organisations, load_organisations
 from catalog.registry import read_schema_ids
 from connectors.kafka import KafkaOptions, admin
+from connectors.kafka.outbox import OutboxPublisher, outbox_producer
 from processors.cases import CaseStore, ReceivedMessage
 from processors.cases.arrivals import Seal
-from processors.cases.outbox import OutboxPublisher, outbox_producer
 from processors.cases.transitions import Transitions
 from processors.domain.definition import CaseDefinition, definition_of
 from processors.domain.handling.planning import plan_of

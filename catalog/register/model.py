@@ -66,7 +66,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class System(msgspec.Struct, frozen=True, kw_only=True):
-    """One service system (政务服务信息系统); ``batch`` counts the batch of its connection, ``vertical`` marks the vertical list."""
+    """One service system (政务服务信息系统); ``batch`` is that of its connection, ``vertical``: on that list."""
 
     code: str
     name: str

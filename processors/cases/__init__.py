@@ -1,12 +1,12 @@
 """Cases as durable rows: one writer folds events into them, anyone may read them."""
 
+from connectors.kafka.outbox import OutboxRow
+from connectors.sql import StoreError, StoreInUse
 from processors.cases.arrivals import Arrival, ReceivedMessage
 from processors.cases.engine import (
     ForeignStore,
     NewerStore,
     OlderStore,
-    StoreError,
-    StoreInUse,
     StoreMissing,
 )
 from processors.cases.handling_views import (
@@ -22,7 +22,7 @@ from processors.cases.handling_views import (
 )
 from processors.cases.reader import CaseReader, TaskPage
 from processors.cases.search import CaseFilter, CasePage, CaseSummary
-from processors.cases.store import Applied, CaseStore, OutboxRow
+from processors.cases.store import Applied, CaseStore
 from processors.cases.views import CaseView, LineView, ReportView, TaskView
 from processors.cases.writes import StaleRevision
 

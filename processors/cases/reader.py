@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
 
-from processors.cases.engine import StoreMissing, demand_readable, reader_engine
+from connectors.sql import reader_engine
+from processors.cases.engine import StoreMissing, demand_readable
 from processors.cases.handling_page import evaluated_case, handling_view
 from processors.cases.handling_rows import assignment_view, open_key_of
 from processors.cases.handling_views import (

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, bindparam, delete, or_, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from connectors.kafka.outbox import OutboxRow
+from connectors.sql import checkpoint, sole_writer, writer_engine
 from processors.cases import writes
 from processors.cases.arrivals import Arrival, Seal, records_refused
 from processors.cases.batch import (
@@ -22,7 +24,7 @@ from processors.cases.batch import (
     folded_batch,
     topic_of,
 )
-from processors.cases.engine import checkpoint, prepare, sole_writer, writer_engine
+from processors.cases.engine import prepare
 from processors.cases.handling_rows import open_key_of
 from processors.cases.rows import Row
 from processors.cases.states import STATES, stored_case
@@ -40,15 +42,6 @@ ATTEMPTS: Final = 5
 
 FORGOTTEN_AT_ONCE: Final = 500
 """Delivered messages in a statement; databases take some ten thousand values at most."""
-
-
-class OutboxRow(msgspec.Struct, frozen=True):
-    """A message that the log must still get: written with the change that it tells of, deleted once delivered."""
-
-    event_id: bytes
-    topic: str
-    key: bytes
-    value: bytes
 
 
 class Applied(msgspec.Struct, frozen=True):
@@ -89,7 +82,7 @@ class CaseStore:
         self._codec = codec
         self._seal = seal
         with ExitStack() as opened:
-            opened.enter_context(sole_writer(url))
+            opened.enter_context(sole_writer(url, writer="coordinator", setting="cases.database_url"))
             self._engine = writer_engine(url)
             opened.callback(self._engine.dispose)
             prepare(self._engine, cluster_id)

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import structlog
 
+from connectors.kafka.outbox import OutboxPublisher
 from processors.cases.arrivals import Arrival, ReceivedMessage, arrival
-from processors.cases.outbox import OutboxPublisher
 from processors.cases.store import CaseStore
 from topics.codec import RowCodec, SchemaIds
 

@@ -5,8 +5,8 @@ import pytest
 from sqlalchemy import URL, text
 from sqlalchemy.exc import OperationalError
 
+from connectors.sql import reader_engine, store_url, writer_engine
 from processors.cases import CaseReader, CaseStore, NewerStore, StoreInUse
-from processors.cases.engine import reader_engine, store_url, writer_engine
 from topics.codec import RowCodec, SchemaIds
 
 CODEC = RowCodec(SchemaIds.published())

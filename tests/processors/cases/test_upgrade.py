@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, inspect, text
 
+from connectors.sql import store_url
 from processors.cases import CaseFilter, CaseReader, CaseStore, OlderStore
 from processors.cases import upgrade as upgrade_module
-from processors.cases.engine import store_url
 from processors.cases.tables import METADATA, SCHEMA_VERSION
 from tests.processors.cases.writing import CODEC, arrived
 from tests.processors.story import REQUESTED_AT, answer, answered, handled, reviewed, small_definition

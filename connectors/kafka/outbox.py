@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Final
 
+import msgspec
 import structlog
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
-from connectors.kafka import KafkaOptions, producer
-from processors.cases.store import OutboxRow
+from connectors.kafka.clients import producer
+from connectors.kafka.options import KafkaOptions
 
 POLL_S: Final = 0.05
 FLUSH_S: Final = 10.0
@@ -17,6 +18,15 @@ MOST_UNTOLD: Final = 4_000
 """Rows handed over of which nothing is known yet; beyond them the log is waited for, some milliseconds."""
 
 log = structlog.get_logger(__name__)
+
+
+class OutboxRow(msgspec.Struct, frozen=True):
+    """A message that the log must still get: written with the change that it tells of, deleted once delivered."""
+
+    event_id: bytes
+    topic: str
+    key: bytes
+    value: bytes
 
 
 def outbox_producer(options: KafkaOptions) -> Producer:

@@ -7,9 +7,8 @@ from typing import Any, cast
 import pytest
 from confluent_kafka import KafkaError, KafkaException, Producer
 
-from processors.cases import OutboxRow
-from processors.cases import outbox as outbox_module
-from processors.cases.outbox import OutboxPublisher
+from connectors.kafka import outbox as outbox_module
+from connectors.kafka.outbox import OutboxPublisher, OutboxRow
 
 TIMED_OUT = KafkaError(KafkaError._MSG_TIMED_OUT)
 
