@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from graphlib import CycleError, TopologicalSorter
+from typing import Any
 
 from catalog.bundle_file import (
     DEADLINE_S,
@@ -19,7 +21,7 @@ from catalog.form_fields import Material
 from catalog.items import ItemRegister
 from catalog.organisations import Organisations
 from catalog.printed_units import OPEN_END, carried_down, codes_of, printed_leads, printed_units
-from catalog.resources import Resources
+from catalog.resources import Resources, SubjectKind
 from catalog.routes import LEAD, Routes
 
 PlaceFault = tuple[str, str]
@@ -225,5 +227,20 @@ def _rest_faults(bundle: BundleFile) -> Iterator[PlaceFault]:
         for key in ("name", "origin"):
             if not isinstance(example.get(key), str) or not example[key]:
                 yield f"example[{at}].{key}", "an example says what it shows, and whose it is"
+        yield from _at(f"example[{at}]", _example_faults(example, bundle.subject))
     for name in repeated(str(example.get("name")) for example in bundle.example):
         yield "example", f"{name!r} stands more than once"
+
+
+def _example_faults(example: Mapping[str, Any], kind: SubjectKind) -> Iterator[PlaceFault]:
+    """Faults for which it could not be run."""
+    try:
+        aware = datetime.fromisoformat(str(example.get("at"))).tzinfo is not None
+    except ValueError:
+        aware = False
+    if not aware:
+        yield ".at", "an example says when the application comes: ISO 8601 with its offset"
+    subject = example.get("subject")
+    key = "id" if kind == "enterprise" else "born_on"
+    if not isinstance(subject, dict) or subject.get("kind") != kind or not isinstance(subject.get(key), str):
+        yield ".subject", f'an example has a subject: {{ kind = "{kind}", {key} = "…" }}'

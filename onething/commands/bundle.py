@@ -1,7 +1,7 @@
 """`onething bundle`: the definitions of the bundles, checked, listed and shown."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
@@ -280,6 +280,36 @@ def savings(
         return
     views = [each for each in found.get("savings", [found]) if each["count"]]
     typer.echo("\n".join((written(saving_rows(views), output), BEFORE_NOTE)) if views else "尚无办结的办件")
+
+
+@app.command("try")
+def try_(
+    bundle: Annotated[
+        str, typer.Argument(metavar="[ID]", help="一件事代码：one bundle; all with examples if left out")
+    ] = "",
+    output: FormOption = Form.TABLE,
+) -> None:
+    """试办示例：run the examples of definitions through the rules, no hub needed; exit code 1 where one differs.
+
+    Example: onething bundle try restaurant-opening
+    """
+    from onething.bundle_examples import ExampleRun, tried  # noqa: PLC0415 - read when it runs
+
+    chosen = [_bundle(bundle)] if bundle else _in_source_order()
+    results = [tried(ExampleRun(each, example)) for each in chosen for example in each.examples]
+    if output is Form.TABLE:
+        typer.echo("\n".join(_tried_lines(results)))
+    else:
+        _tell(results, output)
+    raise typer.Exit(1 if any(each["faults"] for each in results) else 0)
+
+
+def _tried_lines(results: Sequence[dict[str, Any]]) -> Iterator[str]:
+    for each in results:
+        yield f"{'不符' if each['faults'] else '相符'}　{each['bundle']}：{each['example']}"
+        yield from (f"    {fault}" for fault in each["faults"])
+    differing = sum(bool(each["faults"]) for each in results)
+    yield f"{len(results)} 个示例，{differing} 个不符" if results else "没有示例：the definition has no [[example]]"
 
 
 app.registered_commands += service.registered_commands

@@ -265,7 +265,9 @@ origin = "ours"
         "commitments",
         "delivery.means",
         "baseline.steps",
+        "example[0].at",
         "example[0].name",
+        "example[0].subject",
     }
 
 
