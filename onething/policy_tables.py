@@ -119,7 +119,8 @@ def _condition_row(condition: Condition, trial: dict[str, Any]) -> tuple[str, ..
 def _notes(policy: Policy, trial: dict[str, Any]) -> Iterator[str]:
     for outcome in ("matched", "cannot-tell"):
         if samples := trial["samples"].get(outcome):
-            yield f"{OUTCOMES[outcome]}，例如：{'、'.join(samples)}"
+            yield f"{OUTCOMES[outcome]}，例如："
+            yield from (f"  {subject}" for subject in samples)
     yield f"列式预筛：{trial['facts']:,} 条事实，每秒 {trial['facts_per_s']:,.0f} 条"
     yield f"完整评估：{trial['candidates']:,} 份档案，每秒 {trial['archives_per_s']:,.0f} 份"
     if silent := _silent(policy, trial):
@@ -130,7 +131,7 @@ def _silent(policy: Policy, trial: dict[str, Any]) -> list[str]:
     """Names of the resources that must hold something, and whose sources have not stated to be complete."""
     names = load_resources().by_code
     asked = {code for each in policy.conditions if each.passes == "found" for code in each.resources}
-    return [f"“{names[code].name}”" for code in sorted(asked) if trial["coverage"].get(code) is None]
+    return [f"“{names[code].name}”" for code in sorted(asked) if trial["coverage"].get(code, 0) is None]
 
 
 def _print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
