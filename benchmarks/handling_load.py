@@ -1,7 +1,6 @@
 """Everybody around handled cases: applicants who submit, six departments that decide; and a relay beside them."""
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from secrets import token_bytes, token_hex
 from typing import Any
@@ -31,8 +30,14 @@ CHOICES = {"change": "name", "insured": "yes", "housing-fund": "yes"}
 """Under which all six items apply."""
 
 FORM_BYTES = 800
+RELAYED_BYTES = 200
+"""About as long as what a coordinator writes."""
+
 PATIENCE_S = 120.0
-OUTCOMES = ("case.updates", "case.notices", "supervision")
+UPDATES = "case.updates"
+UNREAD = ("case.notices", "supervision")
+"""Written by the coordinator, read by nobody here."""
+DELIVERED = b"delivered"
 
 
 @dataclass
@@ -44,8 +49,6 @@ class Load:
     run: str = field(default_factory=lambda: token_hex(4))
     open_cases: set[str] = field(default_factory=set)
     messages_in: int = 0
-    messages_out: int = 0
-    bytes_out: int = 0
 
     def say(self, topic: str, event: CaseEvent) -> None:
         """Send an event of a person's."""
@@ -105,13 +108,16 @@ def drive(bootstrap_servers: str, cases: int, at_once: int) -> dict[str, float]:
 
     Returns:
         ``seconds`` from the first application to the last delivery; ``messages_in`` and ``messages_out`` of the
-        coordinator; ``mean_bytes`` of the latter.
+        coordinator.
     """
     options = KafkaOptions(bootstrap_servers=bootstrap_servers)
     codec = RowCodec(read_schema_ids(options))
-    reader = _at_end(options, [*_task_topics(), *OUTCOMES])
+    reader = consumer(options, "bench-handlings", fetch_wait_max_ms=5, fetch_queue_backoff_ms=2)
+    read, unread = [*_task_topics(), UPDATES], list(UNREAD)
+    before = _ends(reader, [*read, *unread])
+    reader.assign([each for each in before if each.topic in read])
     load = Load(producer(options, linger_ms=5, queue_buffering_max_messages=500_000), codec)
-    heard = {codec.ids.newest(each.__name__).schema_id: each for each in (ItemDispatched, CaseUpdated)}
+    dispatched, updated = (codec.ids.newest(each.__name__).schema_id for each in (ItemDispatched, CaseUpdated))
     submitted = 0
     started = heard_at = time.perf_counter()
     while submitted < cases or load.open_cases:
@@ -122,36 +128,36 @@ def drive(bootstrap_servers: str, cases: int, at_once: int) -> dict[str, float]:
         messages = reader.consume(500, 0.01)
         heard_at = time.perf_counter() if messages else heard_at
         assert time.perf_counter() - heard_at < PATIENCE_S, f"{len(load.open_cases)} cases stand still"
-        for value in _values(messages, load):
-            if schema_id_of(value) in heard:
-                _hear(load, codec.event(value))
+        for message in messages:
+            assert message.error() is None, message.error()
+            key, value = message.key() or b"", message.value() or b""
+            if schema_id_of(value) == dispatched and isinstance(asked := codec.event(value), ItemDispatched):
+                load.decide(asked)
+            elif schema_id_of(value) == updated and DELIVERED in value:
+                load.open_cases.discard(key.decode())
     seconds = time.perf_counter() - started
-    load.messages_out += _left(reader)
+    after = _ends(reader, [*read, *unread])
     reader.close()
-    return {
-        "seconds": seconds,
-        "messages_in": load.messages_in,
-        "messages_out": load.messages_out,
-        "mean_bytes": load.bytes_out / load.messages_out,
-    }
+    written = sum(last.offset - first.offset for first, last in zip(before, after, strict=True))
+    return {"seconds": seconds, "messages_in": load.messages_in, "messages_out": written}
 
 
-def relay_seconds(bootstrap_servers: str, messages_in: int, messages_out: int, mean_bytes: float) -> float:
+def relay_seconds(bootstrap_servers: str, messages_in: int, messages_out: int) -> float:
     """Seconds in which a bare consumer reads and a bare producer writes as many messages as the coordinator did.
 
     In batches, each written as soon as what it answers was read.
     """
     options = KafkaOptions(bootstrap_servers=bootstrap_servers)
     reader = consumer(options, "bench-relay", auto_offset_reset="earliest")
-    answers = [topic_name("case.answers", code) for code in _departments()]
-    reader.assign([each for topic in ("case.requests", *answers) for each in _partitions(reader, topic, 0)])
+    read = ["case.requests", *(topic_name("case.answers", code) for code in _departments())]
+    reader.assign([TopicPartition(each.topic, each.partition, 0) for each in _ends(reader, read)])
     out = producer(options, linger_ms=0, compression_type="none", queue_buffering_max_messages=500_000)
-    value, each_out = token_bytes(int(mean_bytes)), messages_out / messages_in
-    read = written = 0
+    value, each_out = token_bytes(RELAYED_BYTES), messages_out / messages_in
+    heard = written = 0
     started = time.perf_counter()
-    while read < messages_in:
-        read += len(reader.consume(200, 0.1))
-        while written < min(messages_out, read * each_out):
+    while heard < messages_in:
+        heard += len(reader.consume(200, 0.1))
+        while written < min(messages_out, heard * each_out):
             out.produce("case.notices", value, b"bench")
             written += 1
         out.poll(0)
@@ -159,28 +165,6 @@ def relay_seconds(bootstrap_servers: str, messages_in: int, messages_out: int, m
     seconds = time.perf_counter() - started
     reader.close()
     return seconds
-
-
-def _hear(load: Load, event: object) -> None:
-    if isinstance(event, ItemDispatched):
-        load.decide(event)
-    elif isinstance(event, CaseUpdated) and event.status == "delivered":
-        load.open_cases.discard(event.case_id)
-
-
-def _values(messages: list[Any], load: Load) -> Iterator[bytes]:
-    for message in messages:
-        assert message.error() is None, message.error()
-        value = message.value()
-        load.messages_out += 1
-        load.bytes_out += len(value)
-        yield value
-
-
-def _left(reader: Consumer) -> int:
-    """How many messages were written that nobody has read yet."""
-    positions = reader.position(reader.assignment())
-    return sum(reader.get_watermark_offsets(each)[1] - each.offset for each in positions if each.offset >= 0)
 
 
 def _departments() -> tuple[str, ...]:
@@ -191,15 +175,10 @@ def _task_topics() -> list[str]:
     return [topic_name("case.tasks", code) for code in _departments()]
 
 
-def _at_end(options: KafkaOptions, topics: list[str]) -> Consumer:
-    reader = consumer(options, "bench-handlings", fetch_wait_max_ms=5, fetch_queue_backoff_ms=2)
-    places = [each for topic in topics for each in _partitions(reader, topic, None)]
-    reader.assign(places)
-    return reader
-
-
-def _partitions(reader: Consumer, topic: str, offset: int | None) -> Iterator[TopicPartition]:
-    for partition in reader.list_topics(topic).topics[topic].partitions:
-        place = TopicPartition(topic, partition)
-        place.offset = reader.get_watermark_offsets(place)[1] if offset is None else offset
-        yield place
+def _ends(reader: Consumer, topics: list[str]) -> list[TopicPartition]:
+    """Every partition of these topics, at its end."""
+    known = reader.list_topics().topics
+    places = [TopicPartition(topic, partition) for topic in topics for partition in sorted(known[topic].partitions)]
+    for place in places:
+        place.offset = reader.get_watermark_offsets(place)[1]
+    return places

@@ -50,8 +50,8 @@ def figures(servers: str, pid: int, asked: argparse.Namespace) -> list[Figure]:
     worked = processor_s(pid) - before
     rate, messages = asked.cases / done["seconds"], done["messages_in"] + done["messages_out"]
     print(f"{rate:,.0f} cases/s, {messages / done['seconds']:,.0f} messages/s", file=sys.stderr)
-    each = {"messages_in": done["messages_in"], "messages_out": done["messages_out"], "mean_bytes": done["mean_bytes"]}
-    relayed = apart(relay_seconds, bootstrap_servers=servers, **each).value
+    moved = {"messages_in": done["messages_in"], "messages_out": done["messages_out"]}
+    relayed = apart(relay_seconds, bootstrap_servers=servers, **moved).value
     return [
         Figure("cases complete, 6 items each", rate, "cases/s", TARGET_PER_S),
         Figure("messages in a case", done["messages_in"] / asked.cases, "messages"),

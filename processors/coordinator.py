@@ -25,6 +25,7 @@ from processors.cases.arrivals import Seal
 from processors.cases.transitions import Transitions
 from processors.domain.definition import CaseDefinition, definition_of
 from processors.domain.handling.planning import plan_of
+from processors.prompt_transport import PromptTransport
 from topics.codec import RowCodec, SchemaIds
 from topics.declarations import HUB, topic_name
 
@@ -204,6 +205,7 @@ def coordinator_app(
         # partition of all topics to one coordinator. Its alternative deals them out topic by topic.
         table_standby_replicas=1,
     )
+    app.transport = PromptTransport(app.conf.broker_consumer, app)
     topic = app.topic(
         *topics_read(departments),
         key_type=bytes,

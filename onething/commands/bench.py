@@ -17,6 +17,7 @@ MODULES: Final = {
     "publish": "benchmarks.publish",
     "verify": "benchmarks.verify",
     "policies": "benchmarks.policies",
+    "handlings": "benchmarks.handlings",
 }
 WITH_EVENTS: Final = ("archive", "read", "publish")
 WITH_ROUNDS: Final = ("archive", "policies")
@@ -30,6 +31,7 @@ class Benchmark(StrEnum):
     PUBLISH = "publish"
     VERIFY = "verify"
     POLICIES = "policies"
+    HANDLINGS = "handlings"
     ALL = "all"
 
 
@@ -45,7 +47,9 @@ def bench(
     events: Annotated[
         int | None, typer.Option(min=1_000, help="facts of archive, read and publish; each has its own default")
     ] = None,
-    rounds: Annotated[int | None, typer.Option(min=1, help="rounds of archive and policies; the median is told")] = None,
+    rounds: Annotated[
+        int | None, typer.Option(min=1, help="rounds of archive and policies; the median is told")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a benchmark, for programs")] = False,
 ) -> None:
     """Measure on a private broker, with the production topics and schemas; nothing of this hub is touched."""
