@@ -6,6 +6,7 @@ example of 企业信息变更, whose facts are published first.
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 from confluent_kafka import TopicPartition
 from pydantic import SecretStr
 
-from catalog.bundles import load_bundles
+from catalog.bundles import Example, load_bundles
 from catalog.registry import read_schema_ids
 from catalog.resources import load_resources
 from connectors.kafka import consumer
@@ -39,6 +40,9 @@ pytestmark = [pytest.mark.broker, pytest.mark.timeout(240)]
 
 BUNDLE = load_bundles()["enterprise-change"]
 EXAMPLE = BUNDLE.examples[0]
+RESTAURANT = load_bundles()["restaurant-opening"].examples[0]
+UNCOVERED = "market-regulation.business-licence"
+"""Nobody states how complete it is, so people are asked for the licence of the restaurant, which it lacks."""
 USCC = EXAMPLE.rest["subject"]["id"]
 LEAD = "market-regulation"
 SECRET = b"between hub and office"
@@ -91,22 +95,25 @@ def _publish_facts(hub: RunningHub, client: CaseClient) -> None:
     ids, resources = read_schema_ids(hub.options), load_resources()
     protector = LocalProtector(KeyRing.open_or_create(hub.settings.data_dir / "keys"))
     after = []
-    for place, told in enumerate(EXAMPLE.facts):
+    facts = [(EXAMPLE, dict(told)) for told in EXAMPLE.facts]
+    facts += [(RESTAURANT, dict(told)) for told in RESTAURANT.facts if told["resource"] != UNCOVERED]
+    for place, (example, told) in enumerate(facts):
         source = told["resource"].partition(".")[0]
         with closing(Publisher(hub.options, source, protector, ids, resources)) as publisher:
-            taken = publisher.publish(_draft(place, dict(told), source)).result(30)
+            taken = publisher.publish(_draft(place, told, source, example.rest["subject"])).result(30)
             assert isinstance(taken, Receipt), taken
             after.append(("after", f"{taken.topic}/{taken.partition}/{taken.offset}"))
-            publisher.state_coverage(told["resource"], time.time_ns() // 1000)
+            if told["resource"] != UNCOVERED:
+                publisher.state_coverage(told["resource"], time.time_ns() // 1000)
     client.archive(f"enterprise:{USCC}", [("purpose", "测试"), ("grant", "test"), *after], 30)
 
 
-def _draft(place: int, told: dict[str, Any], source: str) -> dict[str, Any]:
+def _draft(place: int, told: dict[str, Any], source: str, subject: dict[str, str]) -> dict[str, Any]:
     return {
         "type": told["type"],
         "source": source,
         "resource": told["resource"],
-        "subject": EXAMPLE.rest["subject"],
+        "subject": subject,
         "record_id": f"{told['resource']}:{place}",
         "version": 1,
         "valid_at": told["valid_at"],
@@ -115,16 +122,16 @@ def _draft(place: int, told: dict[str, Any], source: str) -> dict[str, Any]:
     }
 
 
-def _application(**more: Any) -> dict[str, Any]:
-    materials = [{"id": each["material"], "means": each["means"]} for each in EXAMPLE.supplied]
+def _application(bundle: str = BUNDLE.id, example: Example = EXAMPLE, **more: Any) -> dict[str, Any]:
+    materials = [{"id": each["material"], "means": each["means"]} for each in example.supplied]
     return {
-        "bundle": BUNDLE.id,
-        "subject": USCC,
+        "bundle": bundle,
+        "subject": example.rest["subject"]["id"],
         "submitted_by": "窗口小刘",
         "channel": "counter",
         "received_at": {"level": "street", "code": "610103003"},
-        "choices": dict(EXAMPLE.choices),
-        "form": dict(EXAMPLE.form),
+        "choices": dict(example.choices),
+        "form": dict(example.form),
         "materials": materials,
     } | more
 
@@ -208,9 +215,51 @@ def _is_found_everywhere(window: Window, case_id: str) -> None:
     assert (saving["count"], saving["steps"]["median"]) == (1, 5.0)
 
 
+def test_a_check_inside_a_bundle_is_answered_by_people_where_the_archive_cannot(window: Window) -> None:
+    asked = _application("restaurant-opening", RESTAURANT)
+    asked["materials"].append({"id": "business-licence", "means": "paper"})
+    asked["form"]["business-licence-number"] = "610103100900003"
+    case_id = window.client.submit(asked, wait_s=20)["case_id"]
+    window.awaited(case_id, lambda view: _tasks(view) != [])
+    (task,) = window.client.tasks(LEAD, "open")["tasks"]
+    assert task["case_id"] == case_id
+    handled = window.client.answer_task(LEAD, task["task_id"], {"answer": "found", "handled_by": "张三"})
+    assert handled["status"] == "handled"
+    window.client.review_task(LEAD, task["task_id"], {"approved": True, "reviewed_by": "李四"})
+    view = window.awaited(case_id, lambda view: len(_open(view)) == 3)
+    assert view["items"][0]["state"] == "approved"
+    promised = {each["material"]: (each["state"], each["due_at"] is None) for each in view["materials"]}
+    assert promised["fire-plan"] == ("due", True)
+    assert promised["staff-health-certificates"] == ("due", False)
+
+
+def _tasks(view: dict[str, Any]) -> list[dict[str, Any]]:
+    lines = [] if view["checks"] is None else view["checks"]["lines"]
+    return [part["task"] for line in lines for part in line["parts"] if part["task"]]
+
+
+def test_of_two_applications_of_the_same_moment_one_is_taken_and_the_other_told(window: Window) -> None:
+    asked = _application("restaurant-opening", RESTAURANT, subject=USCC)
+    with ThreadPoolExecutor(2) as both:
+        sent = [both.submit(_sent, window, asked, key) for key in ("a", "b")]
+    answers = [each.result() for each in sent]
+    won = [answer for answer in answers if "case_id" in answer]
+    lost = [answer for answer in answers if "case_id" not in answer]
+    assert (len(won), len(lost)) == (1, 1), answers
+    assert won[0]["case_id"] in lost[0]["detail"]
+
+
+def _sent(window: Window, asked: dict[str, Any], key: str) -> dict[str, Any]:
+    with CaseClient(endpoint(window.hub.settings, "gateway")) as client:
+        try:
+            return client.submit(asked, key, wait_s=20)
+        except GatewayRefused as refused:
+            return refused.problem
+
+
 def test_a_department_reads_its_own_fields_and_the_log_knows_it(window: Window) -> None:
-    other = {"subject": USCC, "purpose": "查阅"}
-    (case_id,) = (row["case_id"] for row in window.client.cases([("subject", other["subject"])])["cases"])
+    query = [("subject", USCC), ("bundle", BUNDLE.id)]
+    (case_id,) = (row["case_id"] for row in window.client.cases(query)["cases"])
     shown = window.client.form(case_id, "tax", "核对税务登记", "赵六")
     assert "new-enterprise-name" not in {each["id"] for each in shown["fields"]}
     assert shown["withheld"] > 0
