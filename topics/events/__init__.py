@@ -3,6 +3,7 @@
 Times are microseconds since 1970-01-01 UTC, dates are days since then, as Avro's logical types store them.
 """
 
+from topics.events.catalog import CatalogChanged
 from topics.events.event import (
     CaseEvent,
     Event,
@@ -93,6 +94,7 @@ __all__ = [
     "CaseResumed",
     "CaseSuspended",
     "CaseUpdated",
+    "CatalogChanged",
     "ChecksAnswered",
     "ChecksRequested",
     "Choice",
