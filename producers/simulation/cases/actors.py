@@ -90,7 +90,7 @@ class CaseActors:
         match event:
             case ItemDispatched():
                 return self._dispatched(event, now)
-            case TaskAssigned():
+            case TaskAssigned() if not self._withdrew:
                 return departments.task_acts(self.script, event, now)
             case PaymentRequested():
                 return applicants.payment_acts(self.script, event, now)
