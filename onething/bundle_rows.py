@@ -2,10 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from catalog.bundles import Bundle, Item
 from catalog.organisations import Organisations, load_organisations
+
+CITY_PLAN: Final = "xian-2024-60"
+DISTRICT_PLAN: Final = "weiyang-2021-1"
+
+
+def source_order(bundle: Bundle) -> tuple[int, str, int, int]:
+    """Where it is printed: the city plan's annexes, the district plan, then documents that an operator added."""
+    plans = (CITY_PLAN, DISTRICT_PLAN)
+    rank = plans.index(bundle.source) if bundle.source in plans else len(plans)
+    return rank, bundle.source, bundle.annex or 0, bundle.number
 
 
 def listed(bundle: Bundle) -> dict[str, Any]:

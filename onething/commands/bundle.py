@@ -151,9 +151,9 @@ def _bundle(bundle_id: str) -> "Bundle":
 
 def _in_source_order() -> "list[Bundle]":
     from catalog.bundles import load_bundles  # noqa: PLC0415
+    from onething.bundle_rows import source_order  # noqa: PLC0415
 
-    # The city's annexes first, the district's reforms (no annex) after them.
-    return sorted(load_bundles().values(), key=lambda each: (each.annex is None, each.annex or 0, each.number))
+    return sorted(load_bundles().values(), key=source_order)
 
 
 def _tell(value: Any, form: Form) -> None:
@@ -240,11 +240,19 @@ def _origin(origin: str) -> str:
 
 
 def _place(found: "Bundle") -> str:
-    return f"改革任务第{found.number}项" if found.annex is None else f"附件{found.annex}第{found.number}项"
+    from onething.bundle_rows import DISTRICT_PLAN  # noqa: PLC0415
+
+    if found.annex is not None:
+        return f"附件{found.annex}第{found.number}项"
+    return f"{'改革任务' if found.source == DISTRICT_PLAN else ''}第{found.number}项"
 
 
 def _short_place(found: "Bundle") -> str:
-    return f"未央{found.number}" if found.annex is None else f"附件{found.annex}-{found.number}"
+    from onething.bundle_rows import DISTRICT_PLAN  # noqa: PLC0415
+
+    if found.annex is not None:
+        return f"附件{found.annex}-{found.number}"
+    return f"未央{found.number}" if found.source == DISTRICT_PLAN else f"{found.document}-{found.number}"
 
 
 def _names(names: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from catalog.bundles import Bundle
 from onething.bundle_rows import listed as bundle_row
 from onething.bundle_rows import shown as bundle_view
+from onething.bundle_rows import source_order
 from onething.gateway.application_request import Persons
 from onething.gateway.handling_acts import described
 from onething.gateway.json_requests import json_of
@@ -75,7 +76,7 @@ def service_router(door: ServiceDoor) -> APIRouter:
 
     @router.get("", summary="一件事清单")
     async def listed() -> Response:
-        return JsonResponse({"bundles": [bundle_row(each) for each in sorted(door.bundles.values(), key=_place)]})
+        return JsonResponse({"bundles": [bundle_row(each) for each in sorted(door.bundles.values(), key=source_order)]})
 
     @router.get("/{bundle}", summary="一件事定义")
     async def shown(bundle: str) -> Response:
@@ -150,11 +151,6 @@ def _ground(service: Service, asked: ServiceRequest, what: str) -> Ground:
 
 async def _asked(door: ServiceDoor, service: Service, request: Request, reader: str) -> ServiceRequest:
     return request_of_body(service, await json_of(request), reader, door.keys, door.desk.clock())
-
-
-def _place(bundle: Bundle) -> tuple[bool, int, int]:
-    """Where the source prints it: the city's annexes, then the district's reforms, which stand in no annex."""
-    return bundle.annex is None, bundle.annex or 0, bundle.number
 
 
 def _service(door: ServiceDoor, bundle: str) -> Service:
