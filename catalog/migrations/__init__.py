@@ -1,0 +1,1 @@
+"""Alembic's migrations of the register's store; each takes it one step on, on SQLite and PostgreSQL."""
