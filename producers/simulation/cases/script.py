@@ -51,6 +51,11 @@ class CaseScript(msgspec.Struct, frozen=True):
     rests: bool = False
     stars: int = 0
 
+    def __repr__(self) -> str:
+        """Without the whole definition of its bundle."""
+        fields = {name: getattr(self, name) for name in self.__struct_fields__} | {"bundle": self.bundle.id}
+        return f"CaseScript({', '.join(f'{name}={value!r}' for name, value in fields.items())})"
+
 
 def drawn_script(stream: Random, profile: CaseProfile, bundle: Bundle, case_id: str, subject: str) -> CaseScript:
     """Draw a script for a case of this bundle."""
