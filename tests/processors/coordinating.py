@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,10 +77,10 @@ class Log:
 
 
 @contextmanager
-def watched_log(options: KafkaOptions) -> Iterator[Log]:
-    """The log, read from its beginning."""
+def watched_log(options: KafkaOptions, topics: Collection[str] = WATCHED) -> Iterator[Log]:
+    """These topics of the log, read from their beginning."""
     reader = consumer(options, f"test-{time.time_ns()}", fetch_wait_max_ms=20)
-    reader.subscribe(list(WATCHED))
+    reader.subscribe(list(topics))
     yield Log(producer(options, linger_ms=0, compression_type="lz4"), reader)
     reader.close()
 
