@@ -1,5 +1,6 @@
 """One writing for one value: JSON with sorted keys and no white space, and what is derived from it."""
 
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -7,7 +8,15 @@ import msgspec
 
 EVENT_ID_LENGTH: Final = 16
 
-_ENCODER: Final = msgspec.json.Encoder(order="sorted")
+
+def _as_dict(value: object) -> dict[Any, Any]:
+    """A read-only mapping as one that JSON is written from."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is no JSON value")
+
+
+_ENCODER: Final = msgspec.json.Encoder(order="sorted", enc_hook=_as_dict)
 
 
 def canonical(value: object) -> str:
@@ -17,7 +26,8 @@ def canonical(value: object) -> str:
 
 def plain(value: object) -> dict[str, Any]:
     """A frozen struct as the state that the register keeps: plain JSON values."""
-    return msgspec.to_builtins(value)  # type: ignore[no-any-return]
+    # Through JSON: ``to_builtins`` leaves tuples as they are, and a state as it is read back has lists.
+    return msgspec.json.decode(msgspec.json.encode(value))  # type: ignore[no-any-return]
 
 
 def digest_of(*values: str) -> bytes:

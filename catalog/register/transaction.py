@@ -69,6 +69,7 @@ class Transaction:
     def record(self, change: Change, command: Command) -> RecordedChange:
         """Write a change: the entity, its history, what it is found by, and the message that tells of it."""
         before = self.standing(change.entity, change.entity_id)
+        state = canonical(change.state)
         self._number += 1
         recorded = RecordedChange(
             number=self._number,
@@ -78,12 +79,13 @@ class Transaction:
             action=change.action,
             actor=command.actor,
             at=command.at,
-            state=change.state,
+            # As everybody will read it: lists for tuples, objects for structs.
+            state=msgspec.json.decode(state),
             command_id=command.command_id,
             reason=change.reason if change.reason is not None else command.reason,
             due_at=change.due_at,
         )
-        self._write(recorded, canonical(change.state))
+        self._write(recorded, state)
         return recorded
 
     def remember(self, command: Command, digest: bytes) -> None:
