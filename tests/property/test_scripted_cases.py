@@ -3,12 +3,12 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.bundles import Bundle, load_bundles
+from catalog.bundles import Bundle, Item, load_bundles
 from onething.simulated_cases.rehearsal import DAY_US, late_mismatches, rehearsed
 from producers.simulation.cases.expected import expected_end
 from producers.simulation.cases.profile import USUAL, Way
 from producers.simulation.cases.reckoning import mismatches
-from producers.simulation.cases.script import CaseScript, ItemScript, applicable_items, is_handled, issues
+from producers.simulation.cases.script import CaseScript, ItemScript, applicable_items, is_handled, issues, may_ask_fee
 from producers.simulation.streams import Streams
 from tests.producers.simulation.cases.scripting import NOW
 from topics.identifiers import make_uscc
@@ -29,7 +29,7 @@ def scripts(draw: st.DrawFn) -> CaseScript:
         bundle=bundle,
         subject=subject_of(bundle),
         choices=choices,
-        items={item.number: draw(item_scripts(len(item.routed_to) > 1, issues(bundle, item))) for item in handled},
+        items={item.number: draw(item_scripts(item, issues(bundle, item))) for item in handled},
         materials={each.material: each.kind for each in bundle.commitments if promised},
         means=draw(st.sampled_from(bundle.delivery.means)),
         together=draw(st.booleans()),
@@ -40,10 +40,10 @@ def scripts(draw: st.DrawFn) -> CaseScript:
 
 
 @st.composite
-def item_scripts(draw: st.DrawFn, joint: bool, issued: bool) -> ItemScript:
-    ways = JOINT if joint else (*SINGLE, "issue") if issued else SINGLE
+def item_scripts(draw: st.DrawFn, item: Item, issued: bool) -> ItemScript:
+    ways = JOINT if len(item.routed_to) > 1 else (*SINGLE, "issue") if issued else SINGLE
     way = draw(st.sampled_from((USUAL, *ways)))
-    fee_fen = 0 if way == "issue" else draw(st.sampled_from((0, 0, 1, 700)))
+    fee_fen = draw(st.sampled_from((0, 0, 1, 700))) if may_ask_fee(item, way) else 0
     return ItemScript(way=way, fee_fen=fee_fen, supplies=draw(st.booleans()), pays=draw(st.booleans()))
 
 

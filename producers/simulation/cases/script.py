@@ -114,8 +114,14 @@ def _drawn_item(stream: Random, profile: CaseProfile, bundle: Bundle, item: Item
     fee_fen = stream.randint(*profile.fee.fen)
     if (way in _SINGLE_HANDED and len(item.routed_to) > 1) or (way == "issue" and not issues(bundle, item)):
         way = USUAL
-    # Who says nothing asks for nothing: a licence that is there closes its item.
-    return ItemScript(way=way, fee_fen=fee_fen if asks_fee and way != "issue" else 0, supplies=supplies, pays=pays)
+    if not asks_fee or not may_ask_fee(item, way):
+        fee_fen = 0
+    return ItemScript(way=way, fee_fen=fee_fen, supplies=supplies, pays=pays)
+
+
+def may_ask_fee(item: Item, way: Way) -> bool:
+    """Whether a fee may be asked on this way: its first department asks it, when it approves the item itself."""
+    return way != "issue" and not (way == "pass-on" and len(item.routed_to) > 1)
 
 
 def _drawn_materials(stream: Random, share: float, bundle: Bundle, applying: tuple[Item, ...]) -> dict[str, str]:
