@@ -1,0 +1,155 @@
+"""Readers of the register: on connections that can only read, beside the writer and never in its way."""
+
+from collections.abc import Mapping
+from typing import Any, Final, Self
+
+import msgspec
+from sqlalchemy import Select, func, select
+from sqlalchemy.engine import URL
+
+from catalog.register.changes import Entity, RecordedChange, State
+from catalog.register.differences import Difference, differences
+from catalog.register.schema import demand_readable
+from catalog.register.tables import CHANGES, ENTITIES
+from catalog.register.transaction import found_by, recorded_change
+from connectors.sql import reader_engine
+
+MOST_AT_ONCE: Final = 1000
+"""Rows on a page, at most."""
+
+
+class RegisteredEntity(msgspec.Struct, frozen=True):
+    """An entity as it stands, with what its last change was."""
+
+    entity: str
+    entity_id: str
+    version: int
+    action: str
+    changed_at: int
+    due_at: int | None
+    state: State
+
+
+class EntityPage(msgspec.Struct, frozen=True):
+    """Entities in the order of their ids; ``next_after`` continues, ``None``: these are the last."""
+
+    entities: tuple[RegisteredEntity, ...]
+    next_after: str | None
+
+
+class ChangePage(msgspec.Struct, frozen=True):
+    """Changes in the order of their numbers; ``next_after`` continues, ``None``: there are no more yet."""
+
+    changes: tuple[RecordedChange, ...]
+    next_after: int | None
+
+
+class CatalogReader:
+    """Reads the register; for as many threads as wish.
+
+    Raises, from every call:
+        StoreMissing, OlderStore, NewerStore: see ``catalog.register.schema``.
+    """
+
+    def __init__(self, url: str | URL) -> None:
+        """Read the store at this URL; nothing is opened before something is asked."""
+        self._engine = reader_engine(url)
+        self._held = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    def get(self, entity: Entity, entity_id: str) -> RegisteredEntity | None:
+        """Return the entity as it stands; ``None``: there is none."""
+        rows = self._rows(select(ENTITIES).where(ENTITIES.c.entity == entity, ENTITIES.c.entity_id == entity_id))
+        return _entity(rows[0]) if rows else None
+
+    def page(
+        self, entity: Entity, fields: Mapping[str, str] | None = None, *, after: str = "", limit: int = 100
+    ) -> EntityPage:
+        """Return entities whose fields have these values, with ids beyond ``after``.
+
+        Raises:
+            KeyError: the register does not find this entity by such a field.
+        """
+        wanted = min(limit, MOST_AT_ONCE)
+        query = found_by(entity, dict(fields or {})).where(ENTITIES.c.entity_id > after)
+        rows = self._rows(query.order_by(ENTITIES.c.entity_id).limit(wanted + 1))
+        found = tuple(_entity(row) for row in rows[:wanted])
+        return EntityPage(found, found[-1].entity_id if len(rows) > wanted else None)
+
+    def all(self, entity: Entity, fields: Mapping[str, str] | None = None) -> tuple[RegisteredEntity, ...]:
+        """Return every entity whose fields have these values, in the order of their ids.
+
+        Raises:
+            KeyError: the register does not find this entity by such a field.
+        """
+        query = found_by(entity, dict(fields or {}))
+        return tuple(_entity(row) for row in self._rows(query.order_by(ENTITIES.c.entity_id)))
+
+    def all_at(self, entity: Entity, at: int) -> tuple[RecordedChange, ...]:
+        """Return the last change of every such entity until an instant (µs UTC, itself included), by id."""
+        last = (
+            select(CHANGES.c.entity_id, func.max(CHANGES.c.version).label("version"))
+            .where(CHANGES.c.entity == entity, CHANGES.c.at <= at)
+            .group_by(CHANGES.c.entity_id)
+            .subquery()
+        )
+        same = (CHANGES.c.entity_id == last.c.entity_id) & (CHANGES.c.version == last.c.version)
+        query = select(CHANGES).join(last, same).where(CHANGES.c.entity == entity)
+        return tuple(recorded_change(row) for row in self._rows(query.order_by(CHANGES.c.entity_id)))
+
+    def history(self, entity: Entity, entity_id: str) -> tuple[RecordedChange, ...]:
+        """Return every change of an entity, from its first; none when it never was."""
+        query = select(CHANGES).where(CHANGES.c.entity == entity, CHANGES.c.entity_id == entity_id)
+        return tuple(recorded_change(row) for row in self._rows(query.order_by(CHANGES.c.version)))
+
+    def diff(self, entity: Entity, entity_id: str, first: int, second: int) -> tuple[Difference, ...] | None:
+        """Return what differs between two versions of an entity, field by field; ``None``: one of them never was."""
+        versions = {change.version: change for change in self.history(entity, entity_id)}
+        if first not in versions or second not in versions:
+            return None
+        return differences(versions[first].state, versions[second].state)
+
+    def changes(self, *, after: int = 0, limit: int = 100) -> ChangePage:
+        """Return changes of all entities with numbers beyond ``after``."""
+        wanted = min(limit, MOST_AT_ONCE)
+        rows = self._rows(select(CHANGES).where(CHANGES.c.number > after).order_by(CHANGES.c.number).limit(wanted + 1))
+        found = tuple(recorded_change(row) for row in rows[:wanted])
+        return ChangePage(found, found[-1].number if len(rows) > wanted else None)
+
+    def of_command(self, command_id: str) -> tuple[RecordedChange, ...]:
+        """Return the changes that a command made by itself."""
+        query = select(CHANGES).where(CHANGES.c.command_id == command_id).order_by(CHANGES.c.number)
+        return tuple(recorded_change(row) for row in self._rows(query))
+
+    def counts(self) -> dict[str, int]:
+        """Return how many there are of each kind of entity."""
+        query = select(ENTITIES.c.entity, func.count().label("count")).group_by(ENTITIES.c.entity)
+        return {row.entity: row.count for row in self._rows(query.order_by(ENTITIES.c.entity))}
+
+    def _rows(self, query: Select[Any]) -> list[Any]:
+        if not self._held:
+            demand_readable(self._engine)
+            self._held = True
+        with self._engine.connect() as connection:
+            return list(connection.execute(query))
+
+
+def _entity(row: Any) -> RegisteredEntity:
+    return RegisteredEntity(
+        row.entity,
+        row.entity_id,
+        row.version,
+        row.action,
+        row.changed_at,
+        row.due_at,
+        msgspec.json.decode(row.state),
+    )
