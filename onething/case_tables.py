@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from onething.gateway.handling_view import ITEM_WORDS, STATUS_WORDS
-from onething.gateway.receipt import CHANNEL_WORDS, MEANS_WORDS, MODE_WORDS, UNSTATED
+from onething.gateway.receipt import CHANNEL_WORDS, MEANS_WORDS, MODE_WORDS, UNSTATED, last_day
 from onething.nested import yaml_text
 from onething.rows import Form
 
@@ -24,6 +24,9 @@ ASSIGNMENT_WORDS: Final = {
 }
 KIND_WORDS: Final = {"item": "事项", "delivery": "发证", "commitment-check": "事后核查", "rectification": "差评整改"}
 PIECE_WORDS: Final = {"held": "已有", "due": "待补", "overdue": "逾期未补", "broken": "未履行", "kept": "已履行"}
+ASSIGNMENT_IDS: Final = "待办编号\n办件编号"
+UNBROKEN: Final = frozenset((ASSIGNMENT_IDS, "办件编号", "主体", "状态", "申请时间", "时限", "缴费页面"))
+"""Columns that are copied, or read at a glance."""
 CASE_WORDS: Final = {"running": "核查中", "reported": "已出报告", "amended": "已更正", **STATUS_WORDS}
 
 
@@ -75,7 +78,7 @@ def print_cases(found: dict[str, Any]) -> None:
 
 def print_assignments(found: dict[str, Any]) -> None:
     """A page of an inbox."""
-    headings = ("待办编号", "办件", "类型", "内容", "主体", "状态", "时限")
+    headings = (ASSIGNMENT_IDS, "类型", "内容", "主体", "状态", "时限")
     _print_page(headings, [_assignment(each) for each in found["assignments"]], found["next_page"])
 
 
@@ -96,7 +99,7 @@ def _title(view: dict[str, Any]) -> str:
         f"办件 {view['case_id']}　{view['bundle']['name']}　{STATUS_WORDS[view['status']]}{overdue}",
         f"主体 {view['subject'].partition(':')[2]}　用途 {view['purpose']}　牵头 {view['lead']['name']}",
         f"渠道 {CHANNEL_WORDS[view['channel']]}　方式 {MODE_WORDS[view['mode']]}",
-        f"提交 {_minute(view['submitted_at'])}　时限 {_minute(view['due_at']) or UNSTATED}",
+        f"提交 {_minute(view['submitted_at'])}　时限 {last_day(view['due_at']) or UNSTATED}",
     ]
     return "\n".join([*lines, *([f"说明 {view['reason']}"] if view["reason"] else [])])
 
@@ -111,7 +114,7 @@ def _item(item: dict[str, Any]) -> tuple[str, ...]:
 
 def _material(material: dict[str, Any]) -> tuple[str, ...]:
     state = PIECE_WORDS.get(material["state"], material["state"])
-    return material["material"], MEANS_WORDS[material["means"]], state, _minute(material["due_at"])
+    return material["material"], MEANS_WORDS[material["means"]], state, last_day(material["due_at"])
 
 
 def _case(row: dict[str, Any]) -> tuple[str, ...]:
@@ -121,21 +124,20 @@ def _case(row: dict[str, Any]) -> tuple[str, ...]:
         row["subject"].partition(":")[2],
         CASE_WORDS.get(row["status"], row["status"]),
         row["lead_name"],
-        _minute(row.get("requested_at")),
-        _minute(row.get("deadline_at")),
+        _minute(row["requested_at"])[:10],
+        last_day(row["deadline_at"]),
     )
 
 
 def _assignment(row: dict[str, Any]) -> tuple[str, ...]:
     overdue = "（逾期）" if row["overdue"] else ""
     return (
-        row["assignment_id"],
-        row["case_id"],
+        f"{row['assignment_id']}\n{row['case_id']}",
         KIND_WORDS.get(row["kind"], row["kind"]),
         row["text"],
         row["subject"].partition(":")[2],
         ASSIGNMENT_WORDS.get(row["state"], row["state"]) + overdue,
-        _minute(row["due_at"]),
+        last_day(row["due_at"]),
     )
 
 
@@ -148,7 +150,7 @@ def _print_page(headings: Sequence[str], rows: Sequence[tuple[str, ...]], follow
 def _table(headings: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Table:
     table = Table()
     for heading in headings:
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading in UNBROKEN)
     for row in rows:
         table.add_row(*row)
     return table

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import msgspec
 
+from catalog.form_fields import load_materials
 from onething.gateway.case_view import case_view, iso
 from onething.gateway.handling_rows import StoredHandling
 from processors.cases.handling_page import handling_view as handling_page
@@ -224,8 +225,10 @@ def _asks_for(handling: Handling, part: str, piece: Piece) -> bool:
 
 
 def _piece(piece: Piece) -> dict[str, Any]:
+    known = load_materials().get(piece.material)
     return {
         "material": piece.material,
+        "name": known.name if known else piece.material,
         "means": piece.means,
         "state": piece.state,
         "reference": piece.reference,

@@ -23,7 +23,7 @@ from onething.gateway.handling_view import assignment_view, handling_view
 from onething.gateway.instants import instant_of
 from onething.gateway.json_requests import json_of
 from onething.gateway.pages import PageQuery, PageSizeQuery, listed_page
-from onething.gateway.problems import Fault, JsonResponse, Problem
+from onething.gateway.problems import Fault, JsonResponse, Problem, request_refused
 from onething.gateway.verification_request import text_fault
 from processors.domain.handling import Assignment
 from processors.domain.handling.decisions import DECISIONS
@@ -72,6 +72,10 @@ class DecisionBody(BaseModel):
     missing: list[str] = Field(default=[], description="材料 ids, with decision=supplement")
     pass_on_to: str | None = Field(default=None, description="部门代码, with decision=pass-on")
     results: list[ResultBody] = Field(default=[], description="结果文件、证照")
+    issue: bool = Field(
+        default=False,
+        description="由平台出具事项库载明的办理结果 with decision=approve: the hub states it for the department",
+    )
     fee_fen: int | None = Field(default=None, description="收费（分）; what the register states when left out")
     handled_by: str = Field(default="", description="经办人, required")
 
@@ -122,8 +126,8 @@ def inbox_router(door: InboxDoor) -> APIRouter:
     async def decide(code: str, assignment_id: str, request: Request, wait_s: WaitQuery = 5.0) -> Response:
         raw = await json_of(request)
         body = read_body(DecisionBody, raw, lambda read: _decision_faults(door, read))
-        stored, _ = await _found(door, code, assignment_id)
-        event = _handled(stored, code, assignment_id, body, door.handlings.clock())
+        stored, assignment = await _found(door, code, assignment_id)
+        event = _handled(stored, assignment, body, door.handlings.clock())
         return await _taken(door, stored, event, wait_s)
 
     @router.post("/{code}/assignments/{assignment_id}/review", summary="审核", openapi_extra=described(ReviewBody))
@@ -166,29 +170,42 @@ def _state(stored: StoredHandling, assignment_id: str) -> dict[str, Any]:
     }
 
 
-def _handled(stored: StoredHandling, code: str, assignment_id: str, body: DecisionBody, at_us: int) -> ItemHandled:
+def _handled(stored: StoredHandling, assignment: Assignment, body: DecisionBody, at_us: int) -> ItemHandled:
     return ItemHandled(
-        event_id=digest("ItemHandled", assignment_id, body.handled_by, body.decision, str(at_us)),
+        event_id=digest("ItemHandled", assignment.assignment_id, body.handled_by, body.decision, str(at_us)),
         case_id=stored.handling.case_id,
-        assignment_id=assignment_id,
-        department=code,
+        assignment_id=assignment.assignment_id,
+        department=assignment.department,
         decision=body.decision,
         reason=body.reason or None,
         missing=tuple(body.missing),
         pass_on_to=body.pass_on_to or None,
-        results=tuple(
-            ItemResult(
-                name=each.name,
-                resource=each.resource,
-                record_id=each.record_id,
-                licence_identifier=each.licence_identifier,
-            )
-            for each in body.results
-        ),
+        results=(*map(_result, body.results), *([_issued(stored, assignment)] if body.issue else ())),
         fee_fen=body.fee_fen,
         handled_by=body.handled_by.strip(),
         at=at_us,
     )
+
+
+def _result(body: ResultBody) -> ItemResult:
+    return ItemResult(
+        name=body.name,
+        resource=body.resource,
+        record_id=body.record_id,
+        licence_identifier=body.licence_identifier,
+    )
+
+
+def _issued(stored: StoredHandling, assignment: Assignment) -> ItemResult:
+    """The document that the register says the item ends with; without a record id, the hub states it.
+
+    Raises:
+        Problem: 422, the register names none.
+    """
+    plan = stored.handling.plan.item(assignment.number) if assignment.kind == "item" else None
+    if plan is None or plan.result_name is None:
+        raise request_refused([Fault("issue", "no-result", f"the register names no result of {assignment.text!r}")])
+    return ItemResult(name=plan.result_name, resource=plan.result_resource, record_id=None, licence_identifier=None)
 
 
 def _reviewed(stored: StoredHandling, code: str, assignment_id: str, body: ReviewBody, at_us: int) -> ItemReviewed:
@@ -210,6 +227,8 @@ def _decision_faults(door: InboxDoor, body: DecisionBody) -> list[Fault]:
         faults.append(Fault("decision", "unknown-decision", f"one of {', '.join(DECISIONS)} is due"))
     if body.decision == "pass-on" and body.pass_on_to not in door.handlings.organisations.by_code:
         faults.append(Fault("pass_on_to", "unknown-department", "an organisation's code is due"))
+    if body.issue and body.decision != "approve":
+        faults.append(Fault("issue", "not-approved", "a result is issued with decision=approve only"))
     if len(body.missing) > MOST_MISSING or len(body.results) > MOST_RESULTS:
         faults.append(Fault("missing", "too-many", f"at most {MOST_MISSING} missing and {MOST_RESULTS} results"))
     faults += [text_fault(f"missing.{place}", each) for place, each in enumerate(body.missing)]

@@ -1,6 +1,7 @@
 """收件凭证: what an applicant is given for an application, on a screen and at a counter alike."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from catalog.form_fields import Material
@@ -22,7 +23,6 @@ MEANS_WORDS: Final = {
     "later": "容缺，后补",
 }
 DELIVERY_WORDS: Final = {"counter": "窗口领取", "mail": "邮寄", "e-licence": "电子证照"}
-_DAY: Final = 10
 
 
 def receipt(stored: StoredHandling, materials: Mapping[str, Material]) -> dict[str, Any]:
@@ -61,6 +61,13 @@ def receipt(stored: StoredHandling, materials: Mapping[str, Material]) -> dict[s
         "days_unstated_for": unstated,
     }
     return {**shown, "text": _text(shown)}
+
+
+def last_day(due_at: str | None) -> str:
+    """The last day on which something due at this instant (ISO 8601) is in time: a term ends as its last day ends."""
+    if due_at is None:
+        return ""
+    return (datetime.fromisoformat(due_at) - timedelta(microseconds=1)).date().isoformat()
 
 
 def promised_days(handling: Handling) -> tuple[int, list[int]]:
@@ -119,21 +126,20 @@ def _text(shown: dict[str, Any]) -> str:
         *map(_material_line, shown["materials"]),
         f"承诺办结时限：{_promised(shown)}",
         f"结果领取：{shown['delivery']}",
-        f"查询：GET /v1/applications/{shown['case_id']}",
+        "查询：凭办件编号线上查询，或到任一窗口查询",
     ]
     return "\n".join(lines) + "\n"
 
 
 def _material_line(each: dict[str, Any]) -> str:
-    due = f"，{each['due_at'][:_DAY]} 前补交" if each["due_at"] else ""
+    due = f"，{last_day(each['due_at'])} 前补交" if each["due_at"] else ""
     return f"  · {each['name']}（{MEANS_WORDS[each['means']]}{due}）"
 
 
 def _promised(shown: dict[str, Any]) -> str:
     if shown["promised_days"] is None:
         return UNSTATED
-    # The day that ends at the instant in which it is due.
-    told = f"{shown['promised_days']} 个工作日，{shown['due_at'][:_DAY]} 零时前"
+    told = f"{shown['promised_days']} 个工作日，{last_day(shown['due_at'])} 前"
     return told if not shown["days_unstated_for"] else f"{told}（第 {_numbers(shown)} 项{UNSTATED}）"
 
 

@@ -9,7 +9,7 @@ import msgspec
 from onething.gateway.case_rows import Listed, PageOf
 from onething.gateway.case_view import iso
 from onething.gateway.handling_rows import AssignmentSearch, CaseSearch, EvaluationSearch, Span, StoredHandling
-from processors.cases import CaseFilter, CaseReader, StoreMissing
+from processors.cases import CaseFilter, CaseReader, CaseSummary, StoreMissing
 from processors.domain.evaluations import Evaluated
 from processors.domain.handling import Handling
 from processors.domain.savings import FinishedCase
@@ -100,7 +100,7 @@ class StoredHandlings:
             due_before=only.due_before,
         )
         found = self._reader.cases(wanted, order=only.order, limit=page.size, page=page.after)
-        return Listed(tuple(_row(each, _CASE_TIMES) for each in found.cases), found.next_page)
+        return Listed(tuple(map(case_row, found.cases)), found.next_page)
 
     def _assignments(self, only: AssignmentSearch, page: PageOf) -> Listed:
         found = self._reader.assignments(
@@ -127,6 +127,11 @@ class StoredHandlings:
 
 
 NOTHING: Final = Listed((), None)
+
+
+def case_row(summary: CaseSummary) -> dict[str, Any]:
+    """A case in a list."""
+    return _row(summary, _CASE_TIMES)
 
 
 def _row(row: msgspec.Struct, times: tuple[str, ...]) -> dict[str, Any]:

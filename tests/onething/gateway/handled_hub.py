@@ -28,7 +28,7 @@ from onething.gateway.case_rows import Listed, PageOf
 from onething.gateway.case_search import SearchDoor, search_router
 from onething.gateway.handling_acts import HandlingDoor
 from onething.gateway.handling_rows import AssignmentSearch, CaseSearch, EvaluationSearch, Span, StoredHandling
-from onething.gateway.handling_view import assignment_view, handling_head
+from onething.gateway.handling_view import assignment_view, due_of
 from onething.gateway.handling_wiring import plans_of
 from onething.gateway.inbox import InboxDoor, inbox_router
 from onething.gateway.payments import PaymentDoor, payment_router
@@ -36,6 +36,8 @@ from onething.gateway.prechecks import Prechecked
 from onething.gateway.problems import Fault, install_problems
 from onething.gateway.recent_applications import RecentApplications
 from onething.gateway.reductions import ReductionDoor, reduction_router
+from onething.gateway.stored_handlings import case_row
+from processors.cases import CaseSummary
 from processors.cases.handling_views import NoticeView
 from processors.domain.evaluations import Evaluated
 from processors.domain.finished_cases import evaluated, finished_case
@@ -139,8 +141,7 @@ class HandledHub:
 
     async def search(self, only: CaseSearch, page: PageOf) -> Listed:
         found = [each for each in self.handlings.values() if _fits(each, only)]
-        rows = [handling_head(StoredHandling(each)) for each in found]
-        return _page([row | {"bundle": row["bundle"]["id"], "lead": row["lead"]["code"]} for row in rows], page)
+        return _page([case_row(_summary(each)) for each in found], page)
 
     async def assignments(self, only: AssignmentSearch, page: PageOf) -> Listed:
         rows = [
@@ -194,6 +195,27 @@ def _answered(asked: ChecksRequested, answer: str) -> ChecksAnswered:
         answered_by="hub",
         answered_at=asked.requested_at + 7000,
         answers=given,
+    )
+
+
+def _summary(handling: Handling) -> CaseSummary:
+    application = handling.application
+    return CaseSummary(
+        case_id=handling.case_id,
+        revision=handling.revision,
+        bundle=handling.plan.bundle,
+        subject=application.subject,
+        requested_by=application.submitted_by,
+        status=handling.status,
+        requested_at=application.submitted_at,
+        deadline_at=due_of(handling),
+        kind="handling",
+        lead=handling.plan.lead,
+        channel=application.channel,
+        mode=application.mode,
+        received_place=application.received_at.code,
+        handled_place=application.handled_at.code,
+        ended_at=handling.ended_at,
     )
 
 

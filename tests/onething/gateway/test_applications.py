@@ -9,6 +9,7 @@ from onething.gateway.applications import event_stream
 from onething.gateway.case_seal import ADDRESS, FORM, case_context
 from onething.gateway.handling_acts import HandlingDoor
 from onething.gateway.problems import Fault
+from onething.gateway.receipt import last_day
 from onething.gateway.recent_applications import RecentApplications
 from tests.onething.gateway.handled_hub import BUNDLE, ORGANISATIONS, PLANS, USCC, Handled
 from topics.events import ApplicationSubmitted
@@ -35,6 +36,18 @@ def test_an_application_opens_a_case_with_a_receipt(handled: Handled) -> None:
         assert expected in body["receipt"]
     text = handled.http.get(f"/v1/applications/{body['case_id']}/receipt?format=text").text
     assert text == body["receipt"]
+
+
+@pytest.mark.parametrize(
+    ("due_at", "day"),
+    [
+        ("2026-11-28T00:00:00.000+08:00", "2026-11-27"),
+        ("2026-11-28T00:00:01.000+08:00", "2026-11-28"),
+        (None, ""),
+    ],
+)
+def test_a_term_ends_with_its_last_day(due_at: str | None, day: str) -> None:
+    assert last_day(due_at) == day
 
 
 def test_who_does_not_wait_gets_the_receipt_at_once(handled: Handled) -> None:

@@ -45,6 +45,7 @@ def test_a_returned_decision_opens_the_assignment_again(handled: Handled, assign
     shown = handled.http.get(f"/v1/departments/{LEAD}/assignments/{assignment}").json()
     assert shown["review_note"] == "依据不足"
     assert shown["case"]["lead"]["code"] == LEAD
+    assert {each["material"]: each["name"] for each in shown["case"]["materials"]}["business-licence"] == "营业执照"
 
 
 def test_nothing_to_review_is_a_conflict(handled: Handled, assignment: str) -> None:
@@ -167,3 +168,20 @@ def test_all_departments_together_bring_the_case_to_its_end(handled: Handled) ->
     view = handled.view(case_id)
     assert (view["status"], view["outcome"]) == ("delivered", "approved")
     assert {item["word"] for item in view["items"]} == {"通过"}
+
+
+def test_the_hub_issues_the_result_that_the_register_names(handled: Handled, assignment: str) -> None:
+    assert handled.decide(LEAD, assignment, issue=True).status_code == 200
+    (published,) = [event for _, event in handled.hub.published if isinstance(event, ItemHandled)]
+    (result,) = published.results
+    assert (result.name, result.resource, result.record_id) == (
+        "营业执照（变更）",
+        "market-regulation.business-licence",
+        None,
+    )
+
+
+def test_a_result_is_issued_for_what_is_approved_and_has_one(handled: Handled, assignment: str) -> None:
+    refused = handled.decide(LEAD, assignment, decision="refuse", reason="材料不实", issue=True)
+    assert (refused.status_code, refused.json()["faults"][0]["field"]) == (422, "issue")
+    assert len(handled.hub.published) == 1
