@@ -60,7 +60,7 @@ def print_precheck(found: dict[str, Any]) -> None:
 
 
 def _notice_head(notice: dict[str, Any]) -> Iterator[str]:
-    yield f"申请人：{notice['subject']}　时间：{moment(notice['at'])}"
+    yield f"申请人：{notice['subject'].partition(':')[2]}　时间：{moment(notice['at'])}"
     lead = "、".join(notice["lead"]) or f"{UNSTATED}，由{notice['acting_lead']}受理"
     yield f"牵头单位：{lead}"
     if notice["participants"]:

@@ -73,12 +73,15 @@ def decide(
     result: Annotated[
         list[str] | None, typer.Option("--result", help="结果：<名称>[=<resource>/<record id>]; repeatable")
     ] = None,
+    issue: Annotated[
+        bool, typer.Option("--issue", help="由平台出具事项库载明的办理结果：with --decision approve")
+    ] = False,
     fee_fen: Annotated[int | None, typer.Option(help="收费（分）")] = None,
     output: FormOption = Form.TABLE,
 ) -> None:
     """经办：decide on an item, or ask for something; where the definition says so, another person reviews it.
 
-    Example: onething inbox decide tax 5f… --decision approve --by 张三
+    Example: onething inbox decide tax 5f… --decision approve --by 张三 --issue
     """
     body: dict[str, Any] = {
         "decision": decision.value,
@@ -87,6 +90,7 @@ def decide(
         "missing": missing or [],
         "pass_on_to": pass_on_to,
         "results": [_result(each) for each in result or ()],
+        "issue": issue,
         "fee_fen": fee_fen,
     }
     from onething.case_tables import print_assignment_state, tell  # noqa: PLC0415
