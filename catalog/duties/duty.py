@@ -21,7 +21,7 @@ RungName = Literal["negotiation", "data-office", "common-upper-office", "governm
 class Opened(msgspec.Struct, frozen=True, gc=False, tag_field="action", tag="opened"):
     """Something was received from which a duty arises: ``at`` is its receipt.
 
-    ``entity`` and ``entity_id`` say what the duty is about, ``department`` and ``counterpart`` are organisations' codes,
+    ``entity`` and ``entity_id`` say what the duty is about; ``department`` and ``counterpart`` are organisations;
     ``place`` is the administrative division whose rules hold.
     """
 
