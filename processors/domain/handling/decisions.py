@@ -44,18 +44,21 @@ def reviewed(handling: Handling, event: ItemReviewed) -> Assignment | Refusal:
     if refusal is not None or assignment.proposed is None:
         return refusal or Refusal("nothing-to-review", "no decision waits for review")
     if not event.approved:
-        return msgspec.structs.replace(assignment, state="open", proposed=None, review_note=event.note or "")
+        back = msgspec.structs.replace(assignment, proposed=None, review_note=event.note or "")
+        return _at_work(back)
     return _decided(assignment, assignment.proposed, event.at, event.reviewed_by)
 
 
 def supplied(assignment: Assignment, materials: frozenset[str], at: int) -> Assignment:
     """The assignment after the applicant supplied these; its clock goes on once nothing is missing any more."""
-    if assignment.state != "supplementing":
+    if not assignment.is_active or materials.isdisjoint(assignment.missing):
         return assignment
     missing = tuple(each for each in assignment.missing if each not in materials)
+    left = msgspec.structs.replace(assignment, missing=missing)
     if missing:
-        return msgspec.structs.replace(assignment, missing=missing)
-    return msgspec.structs.replace(resumed(assignment, SUPPLEMENT, at), state="open", missing=())
+        return left
+    there = resumed(left, SUPPLEMENT, at)
+    return _at_work(there) if there.state == "supplementing" else there
 
 
 def closed(assignment: Assignment, at: int) -> Assignment:
@@ -66,20 +69,26 @@ def closed(assignment: Assignment, at: int) -> Assignment:
 def _acted(assignment: Assignment, event: ItemHandled) -> Assignment:
     match event.decision:
         case "supplement":
+            missing = tuple(dict.fromkeys((*assignment.missing, *event.missing)))
             asked = msgspec.structs.replace(
-                assignment, state="supplementing", missing=event.missing, supplement_asked=True, reason=event.reason
+                assignment, state="supplementing", missing=missing, supplement_asked=True, reason=event.reason
             )
             return paused(asked, SUPPLEMENT, event.at)
         case "suspend":
             resting = msgspec.structs.replace(assignment, state="suspended", reason=event.reason)
             return paused(resting, SUSPENDED, event.at)
         case "resume":
-            return msgspec.structs.replace(resumed(assignment, SUSPENDED, event.at), state="open", reason=None)
+            return _at_work(msgspec.structs.replace(resumed(assignment, SUSPENDED, event.at), reason=None))
         case "pass-on" | "return":
             state = "passed-on" if event.decision == "pass-on" else "returned"
             return msgspec.structs.replace(stopped(assignment, event.at), state=state, reason=event.reason)
         case _:
             return _proposed(assignment, event)
+
+
+def _at_work(assignment: Assignment) -> Assignment:
+    """The assignment back with its department: still to wait for what the applicant has not supplied, else open."""
+    return msgspec.structs.replace(assignment, state="supplementing" if assignment.missing else "open")
 
 
 def _proposed(assignment: Assignment, event: ItemHandled) -> Assignment:
@@ -121,9 +130,6 @@ def _unfit_words(event: ItemHandled) -> Iterator[Refusal]:
         yield Refusal("no-person", "handled_by names nobody")
     if event.decision in NEEDS_REASON and not (event.reason or "").strip():
         yield Refusal("no-reason", f"{event.decision} gives its reason")
-    if "\0" in (event.reason or ""):
-        # PostgreSQL's text cannot hold it, and nobody types it.
-        yield Refusal("bad-reason", "the reason holds a NUL character")
     if event.decision == SUPPLEMENT and not all(is_name(each) for each in event.missing or ("",)):
         yield Refusal("nothing-missing", "a supplement names at least one material")
     if event.fee_fen is not None and event.fee_fen < 0:
@@ -163,8 +169,6 @@ def _unfit_route(plan: HandlingPlan, assignment: Assignment, event: ItemHandled)
 def _unfit_review(assignment: Assignment, event: ItemReviewed) -> Refusal | None:
     if not is_name(event.reviewed_by):
         return Refusal("no-person", "reviewed_by names nobody")
-    if "\0" in (event.note or ""):
-        return Refusal("bad-note", "the note holds a NUL character")
     proposed = assignment.proposed
     if proposed is not None and event.reviewed_by.strip() == proposed.handled_by.strip():
         return Refusal("same-person", "who handled a decision cannot review it (经办–审核)")

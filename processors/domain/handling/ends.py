@@ -9,7 +9,7 @@ from processors.domain.handling.decisions import closed
 from processors.domain.handling.plan import CHECK, LEAD
 from processors.domain.handling.progress import add, assignment_id
 from processors.domain.handling.promises import schedule_checks, waive
-from processors.domain.handling.state import Assignment, Evaluation, HandledItem, Handling, HandlingStatus
+from processors.domain.handling.state import Assignment, Evaluation, HandledItem, Handling, HandlingStatus, Pause
 from processors.domain.handling.telling import APPLICANT, Draft
 from processors.domain.requests import Refusal, is_name, time_fault
 from topics.declarations import HUB
@@ -42,7 +42,7 @@ def take_withdrawal(draft: Draft, event: ApplicationWithdrawn) -> Refusal | None
     handling = draft.handling
     if handling.ended:
         return Refusal("case-ended", f"the case is {handling.status}")
-    if refusal := time_fault(event.at) or _blank("withdrawn_by", event.withdrawn_by) or _nul(event.reason):
+    if refusal := time_fault(event.at) or _blank("withdrawn_by", event.withdrawn_by):
         return refusal
     draft.handling = msgspec.structs.replace(
         handling,
@@ -50,9 +50,17 @@ def take_withdrawal(draft: Draft, event: ApplicationWithdrawn) -> Refusal | None
         reason=event.reason,
         ended_at=event.at,
         items=tuple(_stopped_item(each) for each in handling.items),
-        assignments=tuple(closed(each, event.at) if each.is_active else each for each in handling.assignments),
+        assignments=tuple(
+            closed(each, event.at) if each.is_active and each.kind in ("item", "delivery") else each
+            for each in handling.assignments
+        ),
+        pauses=_pauses_over(handling, event.at),
     )
-    waive(draft)
+    # Who withdraws with a licence in hand is still bound by what was promised for it.
+    if _handed_out(handling):
+        schedule_checks(draft)
+    else:
+        waive(draft)
     draft.notify(APPLICANT, "result", "办件已按申请撤回")
     return None
 
@@ -113,7 +121,7 @@ def take_rectification(draft: Draft, event: RectificationAnswered) -> Refusal | 
         return Refusal("not-your-assignment", f"it is {task.department}'s")
     if not event.answer.strip():
         return Refusal("no-answer", "the answer is empty")
-    if refusal := time_fault(event.at) or _blank("answered_by", event.answered_by) or _nul(event.answer):
+    if refusal := time_fault(event.at) or _blank("answered_by", event.answered_by):
         return refusal
     evaluation = msgspec.structs.replace(
         handling.evaluation, answer=event.answer, answered_by=event.answered_by, answered_at=event.at
@@ -145,6 +153,20 @@ def _decide(draft: Draft) -> None:
 
 def _grants(handling: Handling) -> bool:
     return any(item.state == "approved" and plan.mode not in (LEAD, CHECK) for plan, item in handling.planned())
+
+
+def _handed_out(handling: Handling) -> bool:
+    return any(
+        item.delivered_at is not None or any(each.record_id for each in item.decision.results)
+        for item in handling.items
+        if item.decision is not None and item.state == "approved"
+    )
+
+
+def _pauses_over(handling: Handling, at: int) -> tuple[Pause, ...]:
+    if handling.pause is None:
+        return handling.pauses
+    return (*handling.pauses[:-1], msgspec.structs.replace(handling.pause, until=at))
 
 
 def _ready(handling: Handling) -> list[HandledItem]:
@@ -201,7 +223,12 @@ def _end(draft: Draft, status: HandlingStatus) -> None:
         closed(each, draft.at) if each.kind == "delivery" and each.is_active else each for each in handling.assignments
     )
     draft.handling = msgspec.structs.replace(
-        handling, status=status, ended_at=draft.at, items=items, assignments=assignments
+        handling,
+        status=status,
+        ended_at=draft.at,
+        items=items,
+        assignments=assignments,
+        pauses=_pauses_over(handling, draft.at),
     )
     text = {"delivered": "办件已办结，结果已送达", "refused": "办件未予通过，理由见各事项"}[status]
     draft.notify(APPLICANT, "result", text)
@@ -253,8 +280,3 @@ def _unfit_delivery(handling: Handling, event: ResultsDelivered, ready: set[int]
 
 def _blank(name: str, value: str) -> Refusal | None:
     return None if is_name(value) else Refusal("no-person", f"{name} names nobody")
-
-
-def _nul(text: str) -> Refusal | None:
-    # PostgreSQL's text cannot hold it, and nobody types it.
-    return Refusal("bad-text", "the text holds a NUL character") if "\0" in text else None

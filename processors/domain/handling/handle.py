@@ -12,8 +12,9 @@ import msgspec
 from catalog.organisations import load_organisations
 from processors.domain.derived_ids import derived_event_id
 from processors.domain.handling.application import application_faults, material_faults
+from processors.domain.handling.bounds import unfit
 from processors.domain.handling.clock import next_due, pausing_case, reminder_at, resuming_case, rings
-from processors.domain.handling.decisions import closed, handled, reviewed
+from processors.domain.handling.decisions import handled, reviewed
 from processors.domain.handling.ends import (
     conclude,
     take_delivery,
@@ -22,17 +23,17 @@ from processors.domain.handling.ends import (
     take_withdrawal,
 )
 from processors.domain.handling.plan import HandlingPlan, checks_of
-from processors.domain.handling.progress import advance, approve_item, assign, initial_items
+from processors.domain.handling.progress import advance, hand_on, initial_items
 from processors.domain.handling.promises import initial_pieces, ring_pieces, take_check, take_supplement
+from processors.domain.handling.results import take_payment, take_result
 from processors.domain.handling.state import (
     Assignment,
-    Decision,
     Handling,
     Pause,
     with_assignment,
-    with_item,
 )
 from processors.domain.handling.telling import APPLICANT, Draft, case_updated
+from processors.domain.handling.words import word_faults
 from processors.domain.requests import Refusal, is_name, moment, time_fault
 from processors.domain.step import step
 from topics.events import (
@@ -49,7 +50,6 @@ from topics.events import (
     CommitmentChecked,
     DeadlinePassed,
     ItemHandled,
-    ItemResult,
     ItemReviewed,
     PaymentConfirmed,
     RectificationAnswered,
@@ -105,7 +105,7 @@ def handle(handling: Handling | None, event: CaseEvent, plan: HandlingPlan | Non
     if event.event_id in handling.taken:
         return HandlingStep(handling)
     draft = Draft(handling, event.event_id, _at(event), [])
-    refusals = _TAKERS[type(event)](draft, event) if type(event) in _TAKERS else _not_taken(event)
+    refusals = _taken(draft, event)
     if refusals:
         return HandlingStep(handling, (), refusals)
     if draft.handling is handling:
@@ -115,12 +115,19 @@ def handle(handling: Handling | None, event: CaseEvent, plan: HandlingPlan | Non
     return _told(handling, draft)
 
 
+def _taken(draft: Draft, event: CaseEvent) -> tuple[Refusal, ...]:
+    if type(event) not in _TAKERS:
+        return (Refusal("not-taken", f"a handled case takes no {type(event).__name__}"),)
+    refusals = () if isinstance(event, CHECK_EVENTS) else unfit(draft.handling, event)
+    return refusals or _TAKERS[type(event)](draft, event)
+
+
 def _submitted(handling: Handling | None, event: ApplicationSubmitted, plan: HandlingPlan | None) -> HandlingStep:
     if handling is not None:
         repeated = handling.application.event_id == event.event_id
         refusals = () if repeated else (Refusal("case-exists", "another application has this case id"),)
         return HandlingStep(handling, (), refusals)
-    faults = application_faults(event, plan)
+    faults = word_faults(event) or application_faults(event, plan)
     if faults or plan is None:
         return HandlingStep(None, (), faults)
     draft = Draft(_opened(event, plan), event.event_id, event.submitted_at, [])
@@ -223,10 +230,9 @@ def _deadline(draft: Draft, event: DeadlinePassed) -> tuple[Refusal, ...]:
     if fault := time_fault(event.at):
         return (fault,)
     due = next_due(draft.handling)
-    if due is None:
+    if due is None or due > event.at:
+        # Somebody acted, or a clock was stopped, while the timer was on its way.
         return ()
-    if due > event.at:
-        return (Refusal("too-early", "the case's next due time is later than this timer says"),)
     checks = draft.handling.checks
     if checks is not None and not checks.concluded and checks.request.deadline_at <= event.at:
         _check_event(draft, event)
@@ -272,11 +278,10 @@ def _item_handled(draft: Draft, event: ItemHandled) -> tuple[Refusal, ...]:
 
 def _hand_on(draft: Draft, assignment: Assignment, department: str) -> None:
     """Somebody else gets it; the clock goes on as it stood."""
-    item = draft.handling.plan.item(assignment.number)
     names = {**draft.handling.plan.names, department: load_organisations().by_code[department].name}
     plan = msgspec.structs.replace(draft.handling.plan, names=names)
     draft.handling = msgspec.structs.replace(draft.handling, plan=plan)
-    assign(draft, item, department, text=assignment.text, due_at=assignment.due_at)
+    hand_on(draft, assignment, department)
 
 
 def _item_reviewed(draft: Draft, event: ItemReviewed) -> tuple[Refusal, ...]:
@@ -284,74 +289,6 @@ def _item_reviewed(draft: Draft, event: ItemReviewed) -> tuple[Refusal, ...]:
     if isinstance(changed, Refusal):
         return (changed,)
     draft.handling = with_assignment(draft.handling, changed)
-    return ()
-
-
-def _result_recorded(draft: Draft, event: ResultRecorded) -> tuple[Refusal, ...]:
-    """The licence or registration is there: the item that should end with it has ended."""
-    handling = draft.handling
-    if fault := time_fault(event.at):
-        return (fault,)
-    if event.withdrawn:
-        return (Refusal("withdrawn-result", "a withdrawn record closes no item"),)
-    found = [(plan, item) for plan, item in handling.planned() if plan.result_resource == event.resource]
-    if not found:
-        return (Refusal("no-such-result", f"no item of the case ends with a record of {event.resource}"),)
-    result = ItemResult(
-        name=found[0][0].result_name or event.record_type, resource=event.resource, record_id=event.record_id
-    )
-    at_work = next(((plan, item) for plan, item in found if item.state in _CLOSED_BY_RESULT), None)
-    if at_work is None or handling.ended:
-        return _attach(draft, found[0][1].number, result)
-    plan, item = at_work
-    for each in handling.of_item(item.number):
-        if each.is_active:
-            draft.handling = with_assignment(draft.handling, closed(each, event.at))
-    decision = Decision(decision="approve", decided_by=event.department, at=event.at, results=(result,))
-    approve_item(draft, item, decision)
-    draft.supervise(plan, decision, event.department)
-    return ()
-
-
-_CLOSED_BY_RESULT: Final = frozenset(("open", "handled", "supplementing", "suspended"))
-
-
-def _attach(draft: Draft, number: int, result: ItemResult) -> tuple[Refusal, ...]:
-    """The record of an item that was approved before its licence came in."""
-    item = draft.handling.item(number)
-    if item is None or item.state not in ("approved", "paying") or item.decision is None:
-        return (Refusal("item-closed", "no item of the case waits for this record"),)
-    results = item.decision.results
-    if any((each.resource, each.record_id) == (result.resource, result.record_id) for each in results):
-        return ()
-    # A result that was named without its record is this one, now that it is there.
-    named = next((each for each in results if (each.resource, each.record_id) == (result.resource, None)), None)
-    known = tuple(result if each is named else each for each in results)
-    decision = msgspec.structs.replace(item.decision, results=known if named else (*results, result))
-    draft.handling = with_item(draft.handling, msgspec.structs.replace(item, decision=decision))
-    return ()
-
-
-def _payment_confirmed(draft: Draft, event: PaymentConfirmed) -> tuple[Refusal, ...]:
-    if fault := time_fault(event.paid_at):
-        return (fault,)
-    item = next(
-        (each for each in draft.handling.items if each.payment and each.payment.payment_id == event.payment_id), None
-    )
-    if item is None or item.payment is None:
-        return (Refusal("no-such-payment", "the case asks for no payment of this id"),)
-    if item.payment.paid_at is not None:
-        return ()
-    if item.state != "paying" or draft.handling.ended:
-        return (Refusal("item-closed", "the item no longer waits for a payment"),)
-    if event.amount_fen != item.payment.amount_fen:
-        return (Refusal("wrong-amount", f"{item.payment.amount_fen} fen are due, {event.amount_fen} were paid"),)
-    paid = msgspec.structs.replace(item.payment, paid_at=event.paid_at)
-    decision = item.decision or Decision(decision="approve", decided_by="hub", at=event.paid_at)
-    approve_item(draft, msgspec.structs.replace(item, payment=paid), decision)
-    if item.decision is None:
-        plan = draft.handling.plan
-        draft.supervise(plan.item(item.number), decision, plan.item(item.number).departments[0])
     return ()
 
 
@@ -403,10 +340,6 @@ def _one(refusal: Refusal | None) -> tuple[Refusal, ...]:
     return () if refusal is None else (refusal,)
 
 
-def _not_taken(event: CaseEvent) -> tuple[Refusal, ...]:
-    return (Refusal("not-taken", f"a handled case takes no {type(event).__name__}"),)
-
-
 _TAKERS: Final[dict[type[CaseEvent], Callable[[Draft, Any], tuple[Refusal, ...]]]] = {
     ApplicationSupplemented: _supplemented,
     ApplicationWithdrawn: lambda draft, event: _one(take_withdrawal(draft, event)),
@@ -418,8 +351,8 @@ _TAKERS: Final[dict[type[CaseEvent], Callable[[Draft, Any], tuple[Refusal, ...]]
     ResultsDelivered: lambda draft, event: _one(take_delivery(draft, event)),
     CommitmentChecked: lambda draft, event: _one(take_check(draft, event)),
     RectificationAnswered: lambda draft, event: _one(take_rectification(draft, event)),
-    ResultRecorded: _result_recorded,
-    PaymentConfirmed: _payment_confirmed,
+    ResultRecorded: take_result,
+    PaymentConfirmed: take_payment,
     ChecksAnswered: _check_event,
     TaskHandled: _check_event,
     TaskReviewed: _check_event,

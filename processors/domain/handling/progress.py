@@ -1,6 +1,6 @@
 """Where a case goes on by itself: items start as their order allows, end with their assignments, and end the case."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import msgspec
@@ -9,7 +9,7 @@ from processors.domain.answers import CLEAR, FOUND, Lines, line_answer
 from processors.domain.case import settled
 from processors.domain.derived_ids import derived_event_id
 from processors.domain.handling.clock import due_after, paused
-from processors.domain.handling.decisions import closed
+from processors.domain.handling.decisions import SUPPLEMENT, closed
 from processors.domain.handling.plan import CHECK, HANDLED, LEAD, PAYMENT, ItemPlan
 from processors.domain.handling.state import (
     CASE_PAUSE,
@@ -44,22 +44,37 @@ def advance(draft: Draft) -> None:
             return
 
 
-def assign(draft: Draft, item: ItemPlan, department: str, *, text: str = "", due_at: int | None = None) -> None:
+def assign(draft: Draft, item: ItemPlan, department: str, *, text: str = "") -> None:
     """Give a department an item to handle, and tell it so."""
+    add(draft, _assignment(draft, item, department, text or item.text, due_after(draft.at, item.limit_days)))
+
+
+def hand_on(draft: Draft, given_up: Assignment, department: str) -> None:
+    """Give a department what another one gave up: its clock goes on as it stood, what was asked for is still awaited.
+
+    What is missing is told once (一次性告知): a department that has asked before cannot ask again.
+    """
+    item = draft.handling.plan.item(given_up.number)
+    new = _assignment(draft, item, department, given_up.text, given_up.due_at)
+    earlier = (each for each in draft.handling.of_item(item.number) if each.department == department)
+    new = msgspec.structs.replace(new, supplement_asked=any(each.supplement_asked for each in earlier))
+    if given_up.missing:
+        awaiting = msgspec.structs.replace(new, state="supplementing", missing=given_up.missing)
+        new = paused(awaiting, SUPPLEMENT, draft.at)
+    add(draft, new)
+
+
+def _assignment(draft: Draft, item: ItemPlan, department: str, text: str, due_at: int | None) -> Assignment:
     handling = draft.handling
-    sequence = len(handling.assignments)
-    add(
-        draft,
-        Assignment(
-            assignment_id=assignment_id(handling.case_id, sequence),
-            number=item.number,
-            department=department,
-            text=text or item.text,
-            dispatched_at=draft.at,
-            due_at=due_at if due_at is not None else due_after(draft.at, item.limit_days),
-            handled_and_reviewed=item.handled_and_reviewed,
-            joint=len(item.departments) > 1,
-        ),
+    return Assignment(
+        assignment_id=assignment_id(handling.case_id, len(handling.assignments)),
+        number=item.number,
+        department=department,
+        text=text,
+        dispatched_at=draft.at,
+        due_at=due_at,
+        handled_and_reviewed=item.handled_and_reviewed,
+        joint=len(item.departments) > 1,
     )
 
 
@@ -108,7 +123,12 @@ def _start(draft: Draft, plan: ItemPlan, item: HandledItem) -> None:
 
 
 def _follow_assignments(draft: Draft, plan: ItemPlan, item: HandledItem) -> None:
-    current = [each for each in draft.handling.of_item(item.number) if each.state not in ("passed-on", "returned")]
+    latest = draft.handling.assignments[item.asked_from :]
+    current = [
+        each
+        for each in latest
+        if each.kind == "item" and each.number == item.number and each.state not in ("passed-on", "returned")
+    ]
     refused = next((each for each in current if each.state == "refused"), None)
     if refused is not None and refused.decided is not None:
         _refuse(draft, plan, item, refused.department, refused.decided)
@@ -141,8 +161,18 @@ def _approve(draft: Draft, plan: ItemPlan, item: HandledItem, approved: list[Ass
         if each.decided is not None:
             draft.supervise(plan, each.decided, each.department)
     decision = _joined([each.decided for each in approved if each.decided is not None])
-    fee_fen = sum(filter(None, (each.proposed.fee_fen for each in approved if each.proposed is not None)))
-    fee_fen = fee_fen or (plan.fee_fen or 0)
+    grant(draft, plan, item, decision, fee_of(plan, approved))
+
+
+def fee_of(plan: ItemPlan, assignments: Iterable[Assignment]) -> int:
+    """What the departments set, which may be nothing at all; where none of them did, what the register states."""
+    proposals = (each.proposed for each in assignments if each.proposed is not None)
+    set_fen = [each.fee_fen for each in proposals if each.fee_fen is not None]
+    return sum(set_fen) if set_fen else plan.fee_fen or 0
+
+
+def grant(draft: Draft, plan: ItemPlan, item: HandledItem, decision: Decision | None, fee_fen: int) -> None:
+    """The item was decided well: it has passed, once what it costs is paid."""
     if fee_fen and item.payment is None:
         _ask_payment(draft, plan, item, fee_fen, decision)
     else:
@@ -180,7 +210,8 @@ def _advance_check(draft: Draft, plan: ItemPlan, item: HandledItem, lines: Lines
         return
     parts = lines[plan.item_id]
     answer = line_answer(parts)
-    if answer is None or any(part.awaits_department for part in parts):
+    # A case that is decided is not taken up again: what comes later is told by the report's amendment.
+    if answer is None or draft.handling.outcome is not None or any(part.awaits_department for part in parts):
         if item.answer != answer:
             draft.handling = with_item(draft.handling, msgspec.structs.replace(item, answer=answer))
         return
@@ -215,7 +246,8 @@ def _ask_person(draft: Draft, plan: ItemPlan, item: HandledItem, answer: str) ->
     """What the check found speaks against the applicant, or cannot be told: a person decides, never the hub alone."""
     if any(each.is_active for each in draft.handling.of_item(item.number)):
         return
-    draft.handling = with_item(draft.handling, msgspec.structs.replace(item, state="open"))
+    asked = msgspec.structs.replace(item, state="open", asked_from=len(draft.handling.assignments))
+    draft.handling = with_item(draft.handling, asked)
     for department in plan.departments:
         assign(draft, plan, department, text=f"{plan.text}（系统核验结果：{_WORDS[answer]}，请人工核实）")
 

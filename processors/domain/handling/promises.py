@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from processors.domain.handling.clock import due_after, runs_out, stopped
-from processors.domain.handling.decisions import supplied
+from processors.domain.handling.decisions import closed, supplied
 from processors.domain.handling.plan import LATER, PROMISE, HandlingPlan
 from processors.domain.handling.progress import add, assignment_id
 from processors.domain.handling.state import Assignment, Handling, Piece, Supplement
@@ -39,12 +39,16 @@ def schedule_checks(draft: Draft) -> None:
 
 
 def waive(draft: Draft) -> None:
-    """Nothing was approved: promises bind nobody, and nothing is awaited any more."""
+    """Nothing was granted: promises bind nobody, nothing is awaited any more, and nobody has to check anything."""
     pieces = tuple(
         msgspec.structs.replace(each, state="held", due_at=None) if each.state in AWAITED else each
         for each in draft.handling.pieces
     )
-    draft.handling = msgspec.structs.replace(draft.handling, pieces=pieces)
+    assignments = tuple(
+        closed(each, draft.at) if each.kind == "commitment-check" and each.is_active else each
+        for each in draft.handling.assignments
+    )
+    draft.handling = msgspec.structs.replace(draft.handling, pieces=pieces, assignments=assignments)
 
 
 def ring_pieces(draft: Draft, at: int) -> None:
@@ -164,14 +168,14 @@ def _check_closed(assignment: Assignment, materials: frozenset[str], at: int) ->
 
 
 def _unfit_supplement(handling: Handling, event: ApplicationSupplemented) -> Iterator[Refusal]:
-    if handling.status in ("refused", "withdrawn"):
-        yield Refusal("case-ended", f"the case is {handling.status}")
     if fault := time_fault(event.at):
         yield fault
     if not is_name(event.supplemented_by):
         yield Refusal("no-person", "supplemented_by names nobody")
-    awaited = {each for assignment in handling.assignments for each in assignment.missing}
+    awaited = {each for assignment in handling.assignments if assignment.is_active for each in assignment.missing}
     awaited |= {each.material for each in handling.pieces if each.state in AWAITED}
+    if handling.ended and not awaited:
+        yield Refusal("case-ended", f"the case is {handling.status}, and nothing is awaited")
     given = [each.material for each in event.materials] + (["form"] if event.form is not None else [])
     if not given or len(set(given)) != len(given):
         yield Refusal("nothing-supplied", "a supplement brings at least one material or the form, each once")
@@ -193,5 +197,5 @@ def _unfit_check(handling: Handling, piece: Piece | None, event: CommitmentCheck
         yield Refusal("already-checked", f"the material is {piece.state}")
     if event.department not in (handling.plan.lead, responsible_for(handling, event.material)):
         yield Refusal("not-your-commitment", "the lead or the item's department checks it")
-    if handling.outcome is None:
+    if handling.outcome is None and not handling.ended:
         yield Refusal("too-early", "promises are checked after the decision")

@@ -120,7 +120,11 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class HandledItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """An item of the case; ``answer`` is what a check said, ``reason`` why it was refused or stopped."""
+    """An item of the case; ``answer`` is what a check said, ``reason`` why it was refused or stopped.
+
+    ``asked_from`` is the place among the case's assignments from which on they are about the item as it stands: a
+    check that says something else after a person decided is decided anew.
+    """
 
     number: int
     state: ItemState
@@ -130,6 +134,7 @@ class HandledItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reason: str | None = None
     delivered_at: int | None = None
     delivered_by: str | None = None
+    asked_from: int = 0
 
     @property
     def is_decided(self) -> bool:

@@ -30,8 +30,12 @@ class Draft(msgspec.Struct, gc=False):
     emits: list[CaseEvent]
 
     def id_for(self, name: str, discriminator: str = "") -> bytes:
-        """The id of an event that follows from the cause."""
-        return derived_event_id(self.cause, name, f"{discriminator}/{len(self.emits)}")
+        """The id of an event that follows from the cause.
+
+        It tells of the case and of its progress, so that a careless sender's id, used twice, makes no two alike.
+        """
+        place = f"{self.handling.case_id}/{self.handling.revision}/{len(self.emits)}"
+        return derived_event_id(self.cause, name, f"{discriminator}/{place}")
 
     def notify(
         self, recipient: str, kind: str, text: str, number: int | None = None, due_at: int | None = None
