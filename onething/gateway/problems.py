@@ -79,6 +79,7 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _answer_problem)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(Exception, _answer_bug)
 
 
 async def _answer_problem(_: Request, problem: Exception) -> Response:
@@ -104,6 +105,19 @@ async def _answer_http(_: Request, fault: Exception) -> Response:
             str(fault.detail),
             "see /docs for the paths and methods of this hub",
             headers=dict(fault.headers or {}),
+        )
+    )
+
+
+async def _answer_bug(_: Request, bug: Exception) -> Response:
+    """What nobody foresaw: it goes on to the log with its traceback, and tells the caller nothing of what it holds."""
+    return problem_response(
+        Problem(
+            500,
+            "internal-fault",
+            "网关内部错误 / a fault of the gateway itself",
+            f"the request could not be answered ({type(bug).__name__})",
+            "nothing is known of what the request did: look at it again; the gateway's log holds the reason",
         )
     )
 

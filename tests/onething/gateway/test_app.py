@@ -1,8 +1,12 @@
 from typing import Any
 
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
 
 from onething.gateway.health import Verdict
+from onething.gateway.problems import install_problems
 
 USCC = "91440300708461136T"
 
@@ -57,3 +61,18 @@ def test_an_unknown_path_is_a_problem(gateway: Any) -> None:
     answer = gateway.http.get("/v1/nothing")
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
     assert gateway.http.delete("/v1/verifications").status_code == 405
+
+
+def test_a_fault_of_the_gateway_itself_is_a_problem_and_tells_nothing_of_what_it_holds() -> None:
+    app = FastAPI()
+
+    @app.get("/broken")
+    async def broken() -> None:
+        raise ValueError("a secret")
+
+    install_problems(app)
+    answer = TestClient(app, raise_server_exceptions=False).get("/broken")
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert "secret" not in answer.text
+    with pytest.raises(ValueError, match="secret"):
+        TestClient(app).get("/broken")
