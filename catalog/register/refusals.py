@@ -65,6 +65,17 @@ def other_command(command: Command) -> Refusal:
     )
 
 
+def unknown_filter(entity: str, field: str, known: tuple[str, ...]) -> Refusal:
+    """The kind of entity is not found by this field; ``known`` are those that it is found by."""
+    return Refusal(
+        field=field,
+        reason=f"“{entity}”不能按“{field}”查找",
+        reason_en=f"{entity} is not found by {field!r}",
+        remedy=f"可用字段：{'、'.join(known)}",
+        remedy_en=f"use: {', '.join(known)}",
+    )
+
+
 def wrong_payload(fault: msgspec.ValidationError) -> Refusal:
     """The payload does not fit its type; msgspec names the place as ``$.field[0]``."""
     reason, _, place = str(fault).partition(" - at `$")
