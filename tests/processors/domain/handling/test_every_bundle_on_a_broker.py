@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from catalog.bundles import load_bundles
@@ -11,7 +10,7 @@ from connectors.kafka import KafkaOptions
 from processors.cases import CaseReader
 from producers.simulation.cases.actors import CaseActors
 from producers.simulation.cases.driving import CaseStage, Pace
-from producers.simulation.cases.profile import CaseProfile, Checks, load_case_profile
+from producers.simulation.cases.profile import CaseProfile, load_case_profile
 from producers.simulation.cases.reckoning import reckoned
 from producers.simulation.cases.script import drawn_script
 from tests.processors.coordinating import coordinator, own_broker
@@ -21,8 +20,6 @@ from topics.codec import SchemaIds
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]
 
 BUNDLES = tuple(load_bundles().values())
-PROFILE = msgspec.structs.replace(load_case_profile(), checks=Checks())
-"""Everybody answers checks: their deadlines are not waited for."""
 DRAWN = 4
 """Cases of each bundle that are drawn from the profile, beside the one in which everybody approves."""
 
@@ -37,7 +34,7 @@ def actors() -> Iterator[CaseActors]:
     for bundle in BUNDLES:
         for number in range(1 + DRAWN):
             name = f"{bundle.id}-{number}"
-            profile = PROFILE if number else CaseProfile()
+            profile = load_case_profile() if number else CaseProfile()
             script = drawn_script(stream(name), profile, bundle, name, subject_of(bundle, number))
             yield CaseActors(script, answers_checks=True)
 
