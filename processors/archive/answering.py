@@ -153,7 +153,7 @@ class CheckService:
         self._consumer = consumer(
             options,
             GROUP,
-            fetch_wait_max_ms=5,
+            fetch_wait_max_ms=100,
             fetch_queue_backoff_ms=2,
             session_timeout_ms=SESSION_MS,
             heartbeat_interval_ms=SESSION_MS // 4,

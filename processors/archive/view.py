@@ -227,7 +227,7 @@ def _fact_consumer(options: KafkaOptions) -> Consumer:
         "onething-archive",
         # Positions live in the store; the group is never joined.
         enable_auto_offset_store=False,
-        fetch_wait_max_ms=10,
+        fetch_wait_max_ms=100,
         fetch_queue_backoff_ms=5,
         fetch_max_bytes=64 * 1024 * 1024,
         max_partition_fetch_bytes=2 * 1024 * 1024,
