@@ -13,6 +13,7 @@ from onething.gateway.handling_rows import HandlingRows, StoredHandling
 from onething.gateway.patience import Patience
 from onething.gateway.problems import Fault, Problem, request_refused
 from onething.gateway.recent_applications import RecentApplications
+from onething.gateway.refusal_words import field_of, is_of_words, title_and_remedy
 from processors.domain.handling import handle
 from processors.domain.requests import Refusal
 from topics.events import CaseEvent
@@ -177,80 +178,15 @@ def no_such_application(case_id: str) -> Problem:
 def refused(refusals: tuple[Refusal, ...]) -> Problem:
     """409 where the case stands otherwise, 422 where the words are wrong; every refusal under ``faults``."""
     first = refusals[0]
-    words = _WORDS.get(first.code, ("办件未能受理该操作 / the case does not take this", _LOOK))
+    title, remedy = title_and_remedy(first)
     return Problem(
-        422 if all(each.code in UNFIT for each in refusals) else 409,
+        422 if all(map(is_of_words, refusals)) else 409,
         first.code,
-        words[0],
+        title,
         "; ".join(each.detail for each in refusals),
-        words[1],
-        tuple(Fault(FIELDS.get(each.code, "body"), each.code, each.detail) for each in refusals),
+        remedy,
+        tuple(Fault(field_of(each), each.code, each.detail) for each in refusals),
     )
-
-
-UNFIT: Final = frozenset(
-    (
-        "unknown-decision",
-        "no-person",
-        "no-reason",
-        "bad-text",
-        "too-long",
-        "too-many",
-        "personal-data-in-clear",
-        "nothing-missing",
-        "bad-fee",
-        "bad-licence-identifier",
-        "bad-evidence",
-        "bad-time",
-        "unknown-department",
-        "bad-means",
-        "bad-material",
-        "material-repeated",
-        "no-commitment",
-        "bad-stars",
-        "unknown-material",
-        "unknown-item",
-    )
-)
-"""Refusals of words; all others are about how the case stands."""
-
-FIELDS: Final[Mapping[str, str]] = {
-    "unknown-decision": "decision",
-    "no-person": "handled_by",
-    "no-reason": "reason",
-    "nothing-missing": "missing",
-    "bad-fee": "fee_fen",
-    "bad-licence-identifier": "results",
-    "bad-evidence": "evidence",
-    "unknown-department": "pass_on_to",
-    "pass-on-to-self": "pass_on_to",
-    "same-person": "reviewed_by",
-}
-_LOOK: Final = "see how the case stands: GET /v1/applications/<case id>"
-_WORDS: Final[Mapping[str, tuple[str, str]]] = {
-    "same-person": (
-        "经办人不得审核自己的决定 / who handled a decision cannot review it",
-        "let another person of the department review it",
-    ),
-    "nothing-to-review": ("没有待审核的决定 / no decision waits for review", "decide on the assignment first"),
-    "unknown-decision": (
-        "决定不在规定之列 / the decision is not one that a department may give",
-        "use approve, refuse, supplement, suspend, resume, pass-on or return",
-    ),
-    "assignment-closed": ("该事项已办结 / the assignment is closed", _LOOK),
-    "case-ended": ("办件已办结 / the case has ended", _LOOK),
-    "not-your-assignment": (
-        "该待办不属于本部门 / the assignment is another department's",
-        "list the department's own: GET /v1/departments/<code>/assignments",
-    ),
-    "supplement-asked-before": (
-        "补正只告知一次 / what is missing is told once",
-        "decide with what is there, or suspend with a reason",
-    ),
-    "case-suspended": ("办件已中止 / the case is suspended", "the lead resumes it: POST /v1/applications/<id>/resume"),
-    "supplement-awaited": ("等待申请人补正 / a supplement is awaited", "wait for it, or refuse with a reason"),
-    "awaits-review": ("有决定待审核 / a decision waits for review", "review it first: POST …/review"),
-}
 
 
 def _not_confirmed(detail: str) -> Problem:

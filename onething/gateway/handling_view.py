@@ -4,7 +4,6 @@ from typing import Any, Final
 
 import msgspec
 
-from catalog.form_fields import load_materials
 from onething.gateway.case_view import case_view, iso
 from onething.gateway.handling_rows import StoredHandling
 from processors.cases.handling_page import handling_view as handling_page
@@ -54,7 +53,9 @@ def handling_view(stored: StoredHandling, department: str | None = None) -> dict
         **handling_head(stored),
         **_application(handling.application),
         "items": shown,
-        "materials": [_piece(each) for each in handling.pieces if part is None or _asks_for(handling, part, each)],
+        "materials": [
+            _piece(handling, each) for each in handling.pieces if part is None or _asks_for(handling, part, each)
+        ],
         "assignments": [
             assignment_view(handling, each) for each in handling.assignments if part in (None, each.department)
         ],
@@ -114,6 +115,9 @@ def assignment_view(handling: Handling, assignment: Assignment) -> dict[str, Any
         "proposed": _proposed(assignment),
         "decision": _decision(assignment.decided),
         "missing": assignment.missing,
+        "missing_materials": [
+            {"material": each, "name": handling.plan.material_name(each)} for each in assignment.missing
+        ],
         "material": assignment.material,
         "reason": assignment.reason,
         "review_note": assignment.review_note,
@@ -224,11 +228,10 @@ def _asks_for(handling: Handling, part: str, piece: Piece) -> bool:
     return any(piece.material in plan.materials for plan in handling.plan.items if _is_part(handling, plan, part))
 
 
-def _piece(piece: Piece) -> dict[str, Any]:
-    known = load_materials().get(piece.material)
+def _piece(handling: Handling, piece: Piece) -> dict[str, Any]:
     return {
         "material": piece.material,
-        "name": known.name if known else piece.material,
+        "name": handling.plan.material_name(piece.material),
         "means": piece.means,
         "state": piece.state,
         "reference": piece.reference,

@@ -69,7 +69,7 @@ class DecisionBody(BaseModel):
 
     decision: str = Field(default="", description=" | ".join(DECISIONS))
     reason: str | None = Field(default=None, description="理由; required for all but approve and resume")
-    missing: list[str] = Field(default=[], description="材料 ids, with decision=supplement")
+    missing: list[str] = Field(default=[], description="材料 by id or name, with decision=supplement")
     pass_on_to: str | None = Field(default=None, description="部门代码, with decision=pass-on")
     results: list[ResultBody] = Field(default=[], description="结果文件、证照")
     issue: bool = Field(
@@ -178,13 +178,19 @@ def _handled(stored: StoredHandling, assignment: Assignment, body: DecisionBody,
         department=assignment.department,
         decision=body.decision,
         reason=body.reason or None,
-        missing=tuple(body.missing),
+        missing=tuple(_material(stored, each) for each in body.missing),
         pass_on_to=body.pass_on_to or None,
         results=(*map(_result, body.results), *([_issued(stored, assignment)] if body.issue else ())),
         fee_fen=body.fee_fen,
         handled_by=body.handled_by.strip(),
         at=at_us,
     )
+
+
+def _material(stored: StoredHandling, told: str) -> str:
+    """The id of a material that was told by its id or its name; what the case's definition does not know, as told."""
+    names = stored.handling.plan.material_names
+    return next((material for material, name in names.items() if name == told.strip()), told)
 
 
 def _result(body: ResultBody) -> ItemResult:

@@ -185,3 +185,12 @@ def test_a_result_is_issued_for_what_is_approved_and_has_one(handled: Handled, a
     refused = handled.decide(LEAD, assignment, decision="refuse", reason="材料不实", issue=True)
     assert (refused.status_code, refused.json()["faults"][0]["field"]) == (422, "issue")
     assert len(handled.hub.published) == 1
+
+
+def test_a_supplement_is_asked_for_and_told_of_by_the_materials_name(handled: Handled, assignment: str) -> None:
+    (handling,) = handled.hub.handlings.values()
+    material, name = next(iter(handling.plan.material_names.items()))
+    handled.decide(LEAD, assignment, decision="supplement", reason="看不清", missing=[name])
+    shown = handled.http.get(f"/v1/departments/{LEAD}/assignments/{assignment}").json()
+    assert shown["missing_materials"] == [{"material": material, "name": name}]
+    assert any(notice.text == f"请补正：{name}。看不清" for notice in handled.hub.notices[handling.case_id])
