@@ -46,6 +46,9 @@ def print_case(view: dict[str, Any]) -> None:
     console.print(_table(("序号", "事项", "责任单位", "状态", "说明"), rows))
     if view["materials"]:
         console.print(_table(("材料", "方式", "状态", "期限"), [_material(each) for each in view["materials"]]))
+    for each in filter(_is_asked, view["assignments"]):
+        missing = "、".join(material["name"] for material in each["missing_materials"])
+        console.print(f"待补正（{each['department']['name']}）：{missing}　{each['reason'] or ''}", highlight=False)
     if evaluation := view.get("evaluation"):
         stars = evaluation["stars"]
         console.print(f"评价：{'★' * stars}{'☆' * (5 - stars)}　答复：{evaluation['answer'] or '—'}", highlight=False)
@@ -89,6 +92,11 @@ def print_assignment_state(state: dict[str, Any]) -> None:
     typer.echo(f"{state['assignment_id']}  {word}　办件 {state['case_id']}：{case}")
 
 
+def _is_asked(assignment: dict[str, Any]) -> bool:
+    """Whether the applicant is asked for something."""
+    return bool(assignment["state"] == "supplementing")
+
+
 def _paid(payment: dict[str, Any]) -> str:
     return "待缴" if payment["state"] == "unpaid" else f"已缴 {_minute(payment['paid_at'])}"
 
@@ -114,7 +122,7 @@ def _item(item: dict[str, Any]) -> tuple[str, ...]:
 
 def _material(material: dict[str, Any]) -> tuple[str, ...]:
     state = PIECE_WORDS.get(material["state"], material["state"])
-    return material["material"], MEANS_WORDS[material["means"]], state, last_day(material["due_at"])
+    return material["name"], MEANS_WORDS[material["means"]], state, last_day(material["due_at"])
 
 
 def _case(row: dict[str, Any]) -> tuple[str, ...]:

@@ -68,7 +68,7 @@ def decide(
     decision: Annotated[Decision, typer.Option("--decision", help="决定")],
     by: Annotated[str, typer.Option(help="经办人：who decides")],
     reason: Annotated[str | None, typer.Option(help="理由; required for all but approve and resume")] = None,
-    missing: Annotated[list[str] | None, typer.Option(help="材料 id that must be supplied; repeatable")] = None,
+    missing: Annotated[list[str] | None, typer.Option(help="需补正的材料：its id or its name; repeatable")] = None,
     pass_on_to: Annotated[str | None, typer.Option(help="部门代码, with --decision pass-on")] = None,
     result: Annotated[
         list[str] | None, typer.Option("--result", help="结果：<名称>[=<resource>/<record id>]; repeatable")

@@ -131,7 +131,7 @@ def _submitted(handling: Handling | None, event: ApplicationSubmitted, plan: Han
     if faults or plan is None:
         return HandlingStep(None, (), faults)
     draft = Draft(_opened(event, plan), event.event_id, event.submitted_at, [])
-    draft.notify(APPLICANT, "receipt", f"“{plan.name}”已受理，办件编号{event.case_id}")
+    draft.notify(APPLICANT, "receipt", f"您申请的{plan.name}已受理，办件编号{event.case_id}")
     if faults := _begin_checks(draft):
         return HandlingStep(None, (), faults)
     return _told(None, draft)
@@ -267,7 +267,7 @@ def _item_handled(draft: Draft, event: ItemHandled) -> tuple[Refusal, ...]:
     draft.handling = with_assignment(draft.handling, changed)
     match event.decision:
         case "supplement":
-            missing = "、".join(event.missing)
+            missing = "、".join(map(draft.handling.plan.material_name, event.missing))
             draft.notify(APPLICANT, "supplement", f"请补正：{missing}。{event.reason}", changed.number)
         case "pass-on":
             _hand_on(draft, changed, event.pass_on_to or "")

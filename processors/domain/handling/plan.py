@@ -91,6 +91,7 @@ class HandlingPlan(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         bad_stars: an evaluation with so few stars, or fewer, is bad.
         rectification_days: working days in which the lead answers a bad evaluation.
         names: each department's Chinese name by its code.
+        material_names: each material's Chinese name by its id, of those that items ask for or commitments are about.
     """
 
     bundle: str
@@ -111,6 +112,7 @@ class HandlingPlan(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     unrouted: tuple[int, ...] = ()
     bad_stars: int = 2
     rectification_days: int = 5
+    material_names: dict[str, str] = {}
 
     @property
     def is_verification(self) -> bool:
@@ -121,6 +123,10 @@ class HandlingPlan(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def item(self, number: int) -> ItemPlan:
         """The item of this number; it exists."""
         return next(item for item in self.items if item.number == number)
+
+    def material_name(self, material: str) -> str:
+        """What people call a material; one that the definition does not know is called as it was written."""
+        return self.material_names.get(material, material)
 
     def applicable(self, choices: Iterable[tuple[str, str]]) -> frozenset[int]:
         """Numbers of the items that apply: those that no situation selects, and those that a choice brings in."""

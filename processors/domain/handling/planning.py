@@ -1,7 +1,10 @@
 """From a bundle's definition to the plan of its cases."""
 
+from collections.abc import Iterable
+
 from catalog.bundles import Bundle, Item
 from catalog.evaluations import load_evaluation_rule
+from catalog.form_fields import load_materials
 from catalog.organisations import Organisations
 from processors.domain.definition import definition_of
 from processors.domain.handling.plan import (
@@ -57,8 +60,15 @@ def plan_of(bundle: Bundle, organisations: Organisations) -> HandlingPlan:
         check_deadline_s=bundle.deadline_s.default,
         bad_stars=evaluation.bad_stars,
         rectification_days=evaluation.rectification_days,
+        material_names=_material_names(bundle, items),
         unrouted=tuple(item.number for item in items if not item.departments) or (() if bundle.lead else (0,)),
     )
+
+
+def _material_names(bundle: Bundle, items: Iterable[ItemPlan]) -> dict[str, str]:
+    known = load_materials()
+    asked = (*(each for item in items for each in item.materials), *(each.material for each in bundle.commitments))
+    return {material: known[material].name for material in dict.fromkeys(asked)}
 
 
 def _item(item: Item, *, reviewed: bool) -> ItemPlan:

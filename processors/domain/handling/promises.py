@@ -104,7 +104,8 @@ def take_check(draft: Draft, event: CommitmentChecked) -> Refusal | None:
     draft.handling = msgspec.structs.replace(handling, pieces=pieces, assignments=assignments)
     if not event.kept:
         draft.denounce(event.department, event.material, event.evidence)
-        draft.notify(APPLICANT, "commitment", f"经事后核查，承诺材料“{event.material}”未履行，已记入监管与信用记录")
+        name = handling.plan.material_name(event.material)
+        draft.notify(APPLICANT, "commitment", f"经事后核查，承诺材料“{name}”未履行，已记入监管与信用记录")
     return None
 
 
@@ -131,15 +132,15 @@ def _scheduled(piece: Piece, plan: HandlingPlan, at: int) -> Piece:
 
 def _run_out(draft: Draft, piece: Piece) -> None:
     handling = draft.handling
-    late = piece.means == LATER
+    late, name = piece.means == LATER, handling.plan.material_name(piece.material)
     told = msgspec.structs.replace(piece, state="overdue" if late else "due", due_at=piece.due_at if late else None)
     pieces = tuple(told if each is piece else each for each in handling.pieces)
     draft.handling = msgspec.structs.replace(handling, pieces=pieces)
     if late:
-        draft.notify(APPLICANT, "overdue", f"容缺材料“{piece.material}”已到补交期限", due_at=piece.due_at)
-        draft.notify(handling.plan.lead, "overdue", f"申请人未按期补交容缺材料“{piece.material}”", due_at=piece.due_at)
+        draft.notify(APPLICANT, "overdue", f"容缺材料“{name}”已到补交期限", due_at=piece.due_at)
+        draft.notify(handling.plan.lead, "overdue", f"申请人未按期补交容缺材料“{name}”", due_at=piece.due_at)
     department = responsible_for(handling, piece.material)
-    text = f"事后核查：{'容缺' if late else '承诺'}材料“{piece.material}”是否已{'补交' if late else '履行'}"
+    text = f"事后核查：{'容缺' if late else '承诺'}材料“{name}”是否已{'补交' if late else '履行'}"
     add(
         draft,
         Assignment(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from catalog.bundles import Item
+from catalog.form_fields import load_materials
 from catalog.resources import load_resources
 from producers.simulation.cases.acts import SECOND_US, Act, event_id
 from producers.simulation.cases.profile import Way
@@ -120,7 +121,8 @@ def rectification_acts(dispatched: ItemDispatched, now: int) -> list[Act]:
 def check_acts(script: CaseScript, dispatched: ItemDispatched, now: int, *, kept: bool) -> list[Act]:
     """What the department finds when it checks a promise after the fact."""
     # An assignment names the material in its text, as a person reads it.
-    material = next(each for each in script.materials if f"“{each}”" in dispatched.text)
+    names = load_materials()
+    material = next(each for each in script.materials if f"“{names[each].name}”" in dispatched.text)
     checked = CommitmentChecked(
         event_id=event_id(dispatched.case_id, "CommitmentChecked", dispatched.assignment_id),
         case_id=dispatched.case_id,
