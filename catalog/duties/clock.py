@@ -31,6 +31,9 @@ def due_day(duty: Duty, limit: Limit | None, days: DayTables) -> int | None:
     day = days.due_day(received, limit.working_days + duty.extended_days + duty.suspended_days)
     if duty.extended_calendar_days:
         day = days.working_day_from(day + duty.extended_calendar_days)
+    if duty.resumed_at is not None:
+        # Who resumed has that day left, or the next that works, when the term stood still on its last day.
+        day = max(day, days.working_day_from(day_of(duty.resumed_at)))
     # A rule that took over a running duty ends no term before its own first working day does.
     return max(day, days.working_day_from(limit.first_day)) if limit.first_day > received else day
 

@@ -128,6 +128,7 @@ class Duty(msgspec.Struct, frozen=True):
         breached_at: when the term ended without the duty being fulfilled.
         ended_at: when it was fulfilled or lapsed.
         suspended_at: since when the term stands still.
+        resumed_at: when it last ran on.
         suspended_days: working days for which it stood still before.
         extended_days: working days by which it was extended.
         extended_calendar_days: calendar days by which it was extended.
@@ -154,6 +155,7 @@ class Duty(msgspec.Struct, frozen=True):
     breached_at: int | None = None
     ended_at: int | None = None
     suspended_at: int | None = None
+    resumed_at: int | None = None
     suspended_days: int = 0
     extended_days: int = 0
     extended_calendar_days: int = 0

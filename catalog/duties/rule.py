@@ -75,7 +75,7 @@ def _opened(duty: Duty | None, event: Opened, law: Law) -> DutyStep:
         limit="" if limit is None else limit.id,
         facts=(event,),
     )
-    return _happened((), OPENED, event, counted(opened, event.at, law))
+    return _happened((), OPENED, event, counted(opened, event.at, law), law)
 
 
 def _befallen(duty: Duty, event: DutyFact, law: Law) -> DutyStep:
@@ -90,11 +90,16 @@ def _befallen(duty: Duty, event: DutyFact, law: Law) -> DutyStep:
     if found:
         return DutyStep(duty, refusals=found)
     changed = replace(apply(current, event, limit, law), facts=(*current.facts, event))
-    return _happened(happened, event.__struct_config__.tag, event, counted(changed, event.at, law))
+    return _happened(happened, event.__struct_config__.tag, event, counted(changed, event.at, law), law)
 
 
-def _happened(before: tuple[Happened, ...], action: Any, event: DutyFact, duty: Duty) -> DutyStep:
-    return DutyStep(duty, (*before, Happened(action, event.at, duty)))
+def _happened(before: tuple[Happened, ...], action: Any, event: DutyFact, duty: Duty, law: Law) -> DutyStep:
+    now = (*before, Happened(action, event.at, duty))
+    if duty.next_at is None or duty.next_at > event.at:
+        return DutyStep(duty, now)
+    # The new term leaves so little time that its warning is given at once.
+    current, at_once = caught_up(duty, event.at, law)
+    return DutyStep(current, (*now, *at_once))
 
 
 def _suspended(duty: Duty, event: Suspended, limit: Limit | None, law: Law) -> Duty:
@@ -107,7 +112,9 @@ def _resumed(duty: Duty, event: Resumed, limit: Limit | None, law: Law) -> Duty:
     del limit
     since = event.at if duty.suspended_at is None else duty.suspended_at
     stood = law.days.count(day_of(event.at)) - law.days.count(day_of(since))
-    return replace(duty, state="running", suspended_at=None, suspended_days=duty.suspended_days + stood)
+    return replace(
+        duty, state="running", suspended_at=None, resumed_at=event.at, suspended_days=duty.suspended_days + stood
+    )
 
 
 def _extended(duty: Duty, event: Extended, limit: Limit | None, law: Law) -> Duty:
