@@ -34,6 +34,12 @@ class _Telling:
     applications: PolicyApplications
     schemas: LiveSchemaIds
 
+    def close(self) -> None:
+        """Disconnect."""
+        self.replicas.close()
+        self.told.close()
+        self.schemas.close()
+
 
 def policy_follower(settings: Settings, options: KafkaOptions, keyring: KeyRing, group: str = GROUP) -> Follower:
     """Tells of policies that apply since a fact changed."""
@@ -55,6 +61,7 @@ def policy_sweeper(settings: Settings, options: KafkaOptions, keyring: KeyRing) 
         own.told.read_on,
         own.applications.application_for,
         _now_us,
+        own.close,
     )
 
 

@@ -57,9 +57,14 @@ class PolicySweeper:
         told: Callable[[RowCodec], Collection[bytes]],
         application_for: ApplicationFor,
         clock: Callable[[], int],
+        close: Callable[[], None],
         first_s: float = FIRST_S,
     ) -> None:
-        """Sweep these policies; the other arguments are those of a ``PolicyReaction``."""
+        """Sweep these policies, the first time after ``first_s``; ``close`` disconnects what the others rest on.
+
+        The other arguments are those of a ``PolicyReaction``.
+        """
+        self._close = close
         self._schemas = schemas
         self._policies = policies
         self._matches_of = matches_of
@@ -79,13 +84,21 @@ class PolicySweeper:
             NotPublished: the log did not take what was to be told; it is told by the next sweep.
         """
         due = monotonic() + self._first_s
-        while not self._stopping.wait(POLL_S):
-            if monotonic() >= due:
-                due = monotonic() + self._swept()
+        try:
+            while not self._stopping.wait(POLL_S):
+                if monotonic() >= due:
+                    due = monotonic() + self._swept()
+        finally:
+            self.close()
 
     def stop(self) -> None:
         """Let ``run`` end after the policy in hand."""
         self._stopping.set()
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._producer.flush(FLUSH_S)
+        self._close()
 
     def sweep(self) -> int:
         """Tell of every match that was not told of; returns how many events that were.
