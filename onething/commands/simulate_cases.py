@@ -27,7 +27,7 @@ _ENDS: Final = {
     "withdrawn": "已撤回",
     "handling": "办理中",
     "supplementing": "待补正",
-    "stopped-by-precheck": "预审未过",
+    "not-taken": "未受理",
     "unanswered": "无回音",
 }
 

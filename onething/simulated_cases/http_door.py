@@ -61,7 +61,8 @@ class HttpDoor:
         return True
 
     def _note(self, event: CaseEvent, problem: Mapping[str, Any]) -> None:
-        codes = sorted({each["code"] for each in problem.get("faults", ())}) or [str(problem.get("type"))]
+        whole = str(problem.get("type")).rpartition(":")[2]
+        codes = sorted({each["code"] for each in problem.get("faults", ())}) or [whole]
         self.refused.update(codes)
         if isinstance(event, ApplicationSubmitted):
             self._actors[event.case_id].stopped_for = tuple(codes)

@@ -23,7 +23,7 @@ from producers.sending import Sender
 from producers.simulation.cases.actors import CaseActors
 from producers.simulation.cases.driving import CaseStage, Pace, Progress
 from producers.simulation.cases.expected import expected_end
-from producers.simulation.cases.reckoning import CaseAccount, Mismatch, reckoned
+from producers.simulation.cases.reckoning import RUNNING, CaseAccount, Mismatch, reckoned
 from topics.codec import SchemaIds
 from topics.events import CaseNotified, CommitmentBroken
 
@@ -99,6 +99,7 @@ def play_on_hub(settings: Settings, city: City, cast: Cast, pace: Pace, progress
         publisher_of = cache(partial(_publisher, options, city.protector, ids, sender))
         http, facts = HttpDoor(client, actors.values(), cast.keys), FactDoor(publisher_of, city.subjects, actors)
         driven = stage.drive(actors.values(), pace, door=lambda act: facts(act) or http(act), progress=progress)
+        note_running(client, actors.values())
         missing = tuple(inbox_mismatches(client, actors.values()))
     account = reckoned(actors.values())
     return Told(
@@ -117,6 +118,17 @@ def _publisher(
     options: KafkaOptions, protector: Protector, ids: SchemaIds, sender: Sender, department: str
 ) -> Publisher:
     return Publisher(options, department, protector, ids, load_resources(), sender=sender)
+
+
+def note_running(client: CaseClient, actors: Iterable[CaseActors]) -> None:
+    """Note of each case that nothing was heard of whether another one of its bundle runs for its subject."""
+    for each in actors:
+        script = each.script
+        if each.status or each.stopped_for:
+            continue
+        query = [("subject", script.subject), ("bundle", script.bundle.id), ("kind", "handling")]
+        if any(row["case_id"] != script.case_id for row in client.cases(query)["cases"]):
+            each.stopped_for = (RUNNING,)
 
 
 def unanswered(actors: Iterable[CaseActors]) -> Iterator[tuple[CaseActors, str, int]]:

@@ -9,9 +9,11 @@ import msgspec
 from producers.simulation.cases.actors import CaseActors
 from producers.simulation.cases.expected import Expected, expected_end
 
-STOPPED: Final = "stopped-by-precheck"
-MAY_STOP: Final = frozenset(("condition-not-fulfilled", "subject-closed", "promise-refused", "later-refused"))
-"""Faults of an application that lie with the applicant's archive, of which a script knows nothing."""
+STOPPED: Final = "not-taken"
+RUNNING: Final = "duplicate-application"
+"""Another case of the bundle runs for the subject, such as one that the hub itself opened for a policy."""
+MAY_STOP: Final = frozenset(("condition-not-fulfilled", "subject-closed", "promise-refused", "later-refused", RUNNING))
+"""Why an application may be stopped: what lies with its subject's archive and cases, of which a script knows nothing."""
 
 
 class Mismatch(msgspec.Struct, frozen=True):

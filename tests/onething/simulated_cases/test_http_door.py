@@ -10,6 +10,7 @@ import pytest
 from catalog.form_fields import load_form_fields
 from onething.gateway.case_client import CaseClient
 from onething.simulated_cases.http_door import HttpDoor, filled_in
+from onething.simulated_cases.playing import note_running
 from processors.domain.service.services import load_services
 from processors.domain.service.values import fitted
 from producers.simulation.cases.actors import CaseActors
@@ -106,3 +107,19 @@ def test_what_the_archive_filled_or_nobody_demands_is_left_alone() -> None:
         {"id": "new-address", "status": "asked", "required": False},
     ]
     assert filled_in(fields) == {}
+
+
+def test_another_running_case_is_noted_for_what_it_is() -> None:
+    refusal = {"type": "urn:onething:problem:duplicate-application"}
+    door, actors = door_for(script(), answering([], {"/v1/applications": refusal}))
+    assert door(actors.submit(NOW))
+    assert actors.stopped_for == ("duplicate-application",)
+
+
+@pytest.mark.parametrize(("running", "noted"), [("another", ("duplicate-application",)), ("case-1", ())])
+def test_silence_is_explained_by_another_running_case_and_by_nothing_else(running: str, noted: tuple[str, ...]) -> None:
+    actors = CaseActors(script())
+    listed = {"cases": [{"case_id": running}], "next_page": None}
+    client = CaseClient("http://gateway.test", httpx2.MockTransport(lambda _: httpx2.Response(200, json=listed)))
+    note_running(client, [actors])
+    assert actors.stopped_for == noted

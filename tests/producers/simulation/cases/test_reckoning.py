@@ -59,10 +59,10 @@ def test_each_planted_fault_is_named(what: str, planted: dict[str, object]) -> N
     assert [each.what for each in reckoned([actors]).mismatches] == [what]
 
 
-def test_a_door_may_stop_an_application_for_what_the_archive_says_and_for_nothing_else() -> None:
+def test_an_application_may_be_stopped_for_what_lies_with_its_subject_and_for_nothing_else() -> None:
     actors = CaseActors(script())
     actors.stopped_for = ("condition-not-fulfilled",)
     assert wrong(actors) == []
-    assert reckoned([actors]).ends == {"enterprise-change": {"stopped-by-precheck": 1}}
+    assert reckoned([actors]).ends == {"enterprise-change": {"not-taken": 1}}
     actors.stopped_for = ("condition-not-fulfilled", "field-missing")
     assert [each.got for each in mismatches(actors)] == ["field-missing"]
