@@ -190,6 +190,11 @@ def _open(view: dict[str, Any]) -> list[str]:
 
 def _pay(window: Window, case_id: str) -> None:
     """Nobody believes a forged notice; the office's own closes the item, and comes twice without harm."""
+    deadline = time.monotonic() + 30
+    while not window.office.requests and time.monotonic() < deadline:
+        window.client.application(case_id, after_revision=1_000_000, wait_s=0.2)
+    (order,) = window.office.requests.values()
+    assert (order.case_id, order.amount_fen, order.payer) == (case_id, FEE_FEN, f"enterprise:{USCC}")
     (fee,) = window.client.payments(case_id)["payments"]
     assert (fee["amount_fen"], fee["state"]) == (FEE_FEN, "unpaid")
     callback = f"{endpoint(window.hub.settings, 'gateway')}/v1/payments/callback"
