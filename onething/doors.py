@@ -11,6 +11,7 @@ def door(settings: Settings, role: Role, index: int) -> tuple[str, int]:
         "archive": (settings.archive.host, settings.archive.port),
         "coordinator": (LOOPBACK, settings.cases.port),
         "follower": (settings.follower.host, settings.follower.port),
+        "catalog": (settings.catalog.host, settings.catalog.port),
         "gateway": (settings.gateway.host, settings.gateway.port),
     }[role]
     return host, first + index if first else 0
@@ -26,5 +27,6 @@ def on_free_ports(settings: Settings) -> Settings:
             "archive": settings.archive.model_copy(update={"port": 0}),
             "cases": settings.cases.model_copy(update={"port": 0}),
             "follower": settings.follower.model_copy(update={"port": 0}),
+            "catalog": settings.catalog.model_copy(update={"port": 0}),
         }
     )

@@ -12,8 +12,8 @@ from connectors import broker
 from connectors.kafka import KafkaOptions
 from onething.settings import Settings
 
-Role = Literal["registry", "archive", "coordinator", "follower", "gateway"]
-ROLES: Final[tuple[Role, ...]] = ("registry", "archive", "coordinator", "follower", "gateway")
+Role = Literal["registry", "archive", "coordinator", "follower", "catalog", "gateway"]
+ROLES: Final[tuple[Role, ...]] = ("registry", "archive", "coordinator", "follower", "catalog", "gateway")
 """Every part that is a process of its own, in the order in which they start."""
 
 _SAME_START_S: Final = 1.0

@@ -89,6 +89,12 @@ def _follower(settings: Settings, index: int, announce: Announce) -> None:
     run_followers(followers(settings, endpoints.kafka_options(settings)), host=host, port=port, announce=announce)
 
 
+def _catalog(settings: Settings, index: int, announce: Announce) -> None:
+    from onething.register import run_register  # noqa: PLC0415
+
+    run_register(settings, index, announce)
+
+
 def _gateway(settings: Settings, _index: int, announce: Announce) -> None:
     from onething.gateway.serve import run_gateway  # noqa: PLC0415
 
@@ -110,5 +116,6 @@ _RUNNERS: Final[dict[str, Callable[[Settings, int, Announce], None]]] = {
     "archive": _archive,
     "coordinator": _coordinator,
     "follower": _follower,
+    "catalog": _catalog,
     "gateway": _gateway,
 }

@@ -123,8 +123,13 @@ class PaymentSettings(BaseModel):
 
 
 class CatalogSettings(BaseModel):
-    """The definitions: bundles, items, forms, materials, routes, policies."""
+    """The register's process and store; and the definitions: bundles, items, forms, materials, routes, policies."""
 
+    database_url: str | None = Field(
+        default=None, description="SQLAlchemy URL of the register; default is SQLite in the data directory"
+    )
+    host: str = LOOPBACK
+    port: int = Field(default=8670, ge=0, le=65535, description="of the register's process; 0: free")
     folder: Path | None = Field(
         default=None, description="an operator's own: what lies in it stands in place of what ships by the same name"
     )
@@ -204,6 +209,11 @@ class Settings(BaseSettings):
             ssl_key_location=_text(external.ssl_key_location),
             ssl_key_password=_reveal(external.ssl_key_password),
         )
+
+    @cached_property
+    def catalog_url(self) -> str:
+        """Where the register is kept."""
+        return self.catalog.database_url or f"sqlite:///{self.data_dir / 'catalog.db'}"
 
     @cached_property
     def database_url(self) -> str:

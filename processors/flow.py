@@ -39,6 +39,14 @@ class Processor:
 
 FLOW: Final = (
     Processor("schema registry", "catalog.registry", "registry", ("_schemas",), ("_schemas",)),
+    Processor(
+        "register",
+        "catalog.register",
+        "catalog",
+        ("_schemas",),
+        ("catalog.changes",),
+        "organisations, systems, resources, demands, grants, duties, lists, corrections and the outbox as rows in SQL",
+    ),
     Processor("publisher", "producers.publisher", "any", ("_schemas",), (*FACTS, "rejected.<dept>")),
     Processor("HTTP intake", "producers.intake", "gateway", ("_schemas",), (*FACTS, "rejected.<dept>")),
     Processor(
@@ -49,7 +57,7 @@ FLOW: Final = (
         ("rejected.<dept>",),
         "every fact by subject and record, and the positions read, in one RocksDB",
     ),
-    Processor("archive reader", "processors.archive.http", "archive", (), ("access.reads",)),
+    Processor("archive reader", "processors.archive.http", "archive", ("catalog.changes",), ("access.reads",)),
     Processor("verification door", "onething.gateway", "gateway", (), ("case.requests",)),
     Processor("application door", "onething.gateway", "gateway", (), ("case.requests",)),
     Processor(

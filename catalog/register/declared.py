@@ -4,7 +4,7 @@ A declaration is the whole entity; declaring what stands already changes nothing
 what ships with the hub: such an entry is published at once. Every other action on a resource is its own rule's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -81,36 +81,53 @@ def content_of(entity: str, state: State) -> dict[str, Any]:
     return {name: value for name, value in state.items() if name not in added}
 
 
+def read_declaration(entity: str, payload: Mapping[str, Any]) -> State | Refusal:
+    """The declaration in full, when it has its type's fields and no others; else why not."""
+    declared = read_payload(payload, DECLARATIONS[entity])
+    if isinstance(declared, Refusal):
+        return declared
+    state = plain(declared)
+    strange = tuple(_strange("", payload, state))
+    return _unknown_fields(strange) if strange else state
+
+
 def _declared(state: State | None, command: Command, payload: Mapping[str, Any]) -> Step:
     declared = _named(command, payload)
-    if isinstance(declared, Refusal):
-        return Step(refusals=(declared,))
-    return _step(state, command, plain(declared))
+    return Step(refusals=(declared,)) if isinstance(declared, Refusal) else _step(state, command, declared)
 
 
 def _published(state: State | None, command: Command) -> Step:
-    declared = _named(command, command.payload)
-    if isinstance(declared, Refusal):
-        return Step(refusals=(declared,))
-    wanted = plain(declared)
+    wanted = _named(command, command.payload)
+    if isinstance(wanted, Refusal):
+        return Step(refusals=(wanted,))
     if state is not None and content_of(RESOURCE, state) == content_of(RESOURCE, wanted):
         return Step()
     version = 1 if state is None else int(state["version"]) + 1
-    return _change(command, PUBLISHED, wanted | {"state": "published", "version": version})
+    return _change(command, PUBLISHED, dict(wanted) | {"state": "published", "version": version})
 
 
-def _named(command: Command, payload: Mapping[str, Any]) -> msgspec.Struct | Refusal:
-    """The declaration, when it has its type's fields and no others, and speaks of the entity that the command names."""
-    kind = DECLARATIONS[command.entity]
-    strange = sorted(payload.keys() - {field.name for field in msgspec.structs.fields(kind)})
-    if strange:
-        return _unknown_fields(strange)
-    declared = read_payload(payload, kind)
+def _named(command: Command, payload: Mapping[str, Any]) -> State | Refusal:
+    """The declaration, when it speaks of the entity that the command names."""
+    declared = read_declaration(command.entity, payload)
     if isinstance(declared, Refusal):
         return declared
     field = identifier_of(command.entity)
-    named = getattr(declared, field)
+    named = str(declared[field])
     return declared if named == command.entity_id else _other_identifier(command, field, named)
+
+
+def _strange(place: str, given: Any, kept: Any) -> Iterator[str]:
+    """Fields of what was given that its type does not have, wherever they stand in it."""
+    if isinstance(given, Mapping) and isinstance(kept, Mapping):
+        for name, value in given.items():
+            inner = f"{place}.{name}" if place else str(name)
+            if name in kept:
+                yield from _strange(inner, value, kept[name])
+            else:
+                yield inner
+    elif isinstance(given, (list, tuple)) and isinstance(kept, list):
+        for number, (value, own) in enumerate(zip(given, kept, strict=False)):
+            yield from _strange(f"{place}[{number}]", value, own)
 
 
 def _step(state: State | None, command: Command, wanted: State) -> Step:
@@ -122,7 +139,7 @@ def _change(command: Command, action: str, state: State) -> Step:
     return Step(changes=(change,))
 
 
-def _unknown_fields(fields: list[str]) -> Refusal:
+def _unknown_fields(fields: tuple[str, ...]) -> Refusal:
     names = ", ".join(fields)
     return Refusal(
         field=f"payload.{fields[0]}",

@@ -11,7 +11,7 @@ SharingClass = Literal["unconditional", "conditional", "withheld", "unstated"]
 ItemClass = Literal["ordinary", "personal", "sensitive-personal", "trade-secret", "state-restricted"]
 EntryState = Literal["draft", "submitted", "reviewed", "published", "withdrawn"]
 SystemState = Literal["own", "to-clean-up", "migrated", "connected", "unstated"]
-SystemLevel = Literal["city", "district", "vertical", "province", "state", "unstated"]
+Level = Literal["city", "district", "vertical", "province", "state", "unstated"]
 DataItemType = Literal["text", "number", "date", "instant", "boolean", "choice", "file", "unstated"]
 
 UNSTATED: Final = "unstated"
@@ -55,7 +55,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     withheld_reason: str = ""
     classification: str = UNSTATED
     theme: str = UNSTATED
-    level: SystemLevel = "unstated"
+    level: Level = "unstated"
     record_type: str = ""
     topic: str = ""
     schema_name: str = ""
@@ -71,7 +71,7 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     name: str
     owner: str = UNSTATED
-    level: SystemLevel = "unstated"
+    level: Level = "unstated"
     state: SystemState = "unstated"
     batch: int | None = None
     vertical: bool = False

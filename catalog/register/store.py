@@ -118,6 +118,12 @@ class CatalogStore:
         repeated = tuple(command.command_id for command, each in zip(commands, done, strict=True) if each.repeated)
         return Applied(tuple(change for each in done for change in each.changes), repeated)
 
+    def absent(self, commands: Sequence[Command]) -> tuple[Command, ...]:
+        """Return those commands whose entities there never were."""
+        with self._connection.begin():
+            known = {tuple(row) for row in self._connection.execute(select(ENTITIES.c.entity, ENTITIES.c.entity_id))}
+        return tuple(command for command in commands if (command.entity, command.entity_id) not in known)
+
     def ring(self, *, now: int, limit: int = 500) -> tuple[RecordedChange, ...]:
         """Give every entity that is due its ``RUNG``, each in a transaction of its own, the earliest first.
 

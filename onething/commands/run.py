@@ -16,6 +16,7 @@ class Part(StrEnum):
     ARCHIVE = "archive"
     COORDINATOR = "coordinator"
     FOLLOWER = "follower"
+    CATALOG = "catalog"
     GATEWAY = "gateway"
 
 

@@ -29,7 +29,7 @@ def hub_findings(settings: Settings) -> Iterator[Finding]:
         options = endpoints.kafka_options(settings)
     except endpoints.NotRunning as fault:
         yield failed("kafka", str(fault), fault.remedy)
-        for name in ("topics", "schemas", "archives", "coordinators", "follower", "gateway"):
+        for name in ("topics", "schemas", "archives", "coordinators", "follower", "catalog", "gateway"):
             yield skipped(name, "no Kafka")
         return
     looks: dict[str, Callable[[], Finding]] = {
@@ -39,6 +39,7 @@ def hub_findings(settings: Settings) -> Iterator[Finding]:
         "archives": partial(_archives, settings),
         "coordinators": partial(_ready, settings, "coordinator"),
         "follower": partial(_ready, settings, "follower"),
+        "catalog": partial(_ready, settings, "catalog"),
         "gateway": partial(_ready, settings, "gateway"),
     }
     for name, look in looks.items():

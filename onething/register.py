@@ -1,0 +1,69 @@
+"""The catalogue's process: the register's one writer behind its door."""
+
+import os
+import signal
+from collections.abc import Callable
+from time import time_ns
+from typing import Final
+
+from catalog.register.http import register_app
+from catalog.register.http_routes import RegisterDoor
+from catalog.register.reader import CatalogReader
+from catalog.register.registrar import Registrar
+from catalog.register.seed import seed_commands
+from catalog.register.store import CatalogStore, Refused
+from catalog.registry import read_schema_ids
+from connectors.kafka import KafkaOptions, admin
+from connectors.kafka.outbox import OutboxPublisher, outbox_producer
+from connectors.sql import StoreError
+from onething.doors import door
+from onething.endpoints import kafka_options
+from onething.rulebook import load_rulebook
+from onething.serving import serve
+from onething.settings import Settings
+from topics.codec import RowCodec
+
+_METADATA_S: Final = 30.0
+
+
+class DeclarationsRefused(StoreError):  # noqa: N818  named for the fact
+    """What the hub's own definitions declare is not accepted by the register's rules."""
+
+
+def run_register(settings: Settings, index: int, announce: Callable[[str], None]) -> None:
+    """Open the register, declare what ships with the hub, and serve until the process is asked to end.
+
+    Raises:
+        StoreError: the store is another's, or refuses what ships with the hub.
+    """
+    options = kafka_options(settings)
+    publisher = OutboxPublisher(outbox_producer(options))
+    registrar = Registrar(lambda: opened_store(settings, options, _now_us()), publisher, _now_us, _end)
+    registrar.start()
+    app = register_app(RegisterDoor(registrar, CatalogReader(settings.catalog_url), _now_us))
+    serve(app, *door(settings, "catalog", index), announce)
+
+
+def opened_store(settings: Settings, options: KafkaOptions, at: int) -> CatalogStore:
+    """The register's store with everything that ships declared, for the thread that calls."""
+    store = CatalogStore(
+        settings.catalog_url,
+        load_rulebook(),
+        RowCodec(read_schema_ids(options)).encode,
+        cluster_id=str(admin(options).list_topics(timeout=_METADATA_S).cluster_id),
+    )
+    answer = store.apply_all(store.absent(seed_commands(at)))
+    if isinstance(answer, Refused):
+        store.close()
+        told = "; ".join(f"{each.command_id}: {each.refusals[0].reason_en}" for each in answer.commands)
+        raise DeclarationsRefused(f"The register refuses the hub's own declarations: {told}.", "Correct those files.")
+    return store
+
+
+def _now_us() -> int:
+    return time_ns() // 1000
+
+
+def _end() -> None:
+    """End this process: its supervisor starts it again."""
+    os.kill(os.getpid(), signal.SIGTERM)

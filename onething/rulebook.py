@@ -1,0 +1,38 @@
+"""The register's rules, wired: kind of entity → rule, what follows from changes, what is kept up to date with them."""
+
+from catalog.duties.entity import duties_follow, duty_rule, load_law
+from catalog.register.changes import (
+    DUTY,
+    LEGAL_BASIS,
+    LICENCE_TYPE,
+    ORGANISATION,
+    RESOURCE,
+    SYSTEM,
+    Command,
+    Lookup,
+    State,
+    Step,
+)
+from catalog.register.declared import declared_rule, with_declarations
+from catalog.register.refusals import unknown_action
+from catalog.register.rulebook import Rulebook
+
+
+def load_rulebook() -> Rulebook:
+    """The rules of this hub."""
+    return Rulebook(
+        rules={
+            ORGANISATION: declared_rule,
+            SYSTEM: declared_rule,
+            LICENCE_TYPE: declared_rule,
+            LEGAL_BASIS: declared_rule,
+            RESOURCE: with_declarations(_resource_rule),
+            DUTY: duty_rule(load_law()),
+        },
+        reactions=(duties_follow,),
+    )
+
+
+def _resource_rule(state: State | None, command: Command, lookup: Lookup) -> Step:
+    del state, lookup
+    return Step(refusals=(unknown_action(command, ()),))
