@@ -30,6 +30,7 @@ from onething.gateway.handling_acts import (
     LONGEST_WAIT_S,
     HandlingDoor,
     awaited,
+    demand_department,
     described,
     found,
     published,
@@ -85,6 +86,8 @@ def application_router(door: ApplicationDoor) -> APIRouter:
         after_revision: int = -1,
         department: Annotated[str, Query(description="whose part is shown; the whole when left out")] = "",
     ) -> Response:
+        if department:
+            demand_department(door.handlings.organisations, department)
         stored = await awaited(door.handlings, case_id, _is_past(after_revision), wait_s)
         await _demand_not_overtaken(door, stored)
         return JsonResponse(handling_view(stored, department or None))

@@ -244,6 +244,7 @@ def test_the_whole_case_is_shown_to_the_lead_and_its_part_to_a_department(handle
     part = handled.view(case_id, department="public-security")
     assert [item["id"] for item in part["items"]] == ["seal-engraving"]
     assert "timeline" not in part
+    assert handled.http.get(f"/v1/applications/{case_id}?department=nobody").status_code == 404
     assert {each["department"]["code"] for each in part["assignments"]} <= {"public-security"}
 
 
