@@ -70,19 +70,21 @@ def print_payments(found: dict[str, Any]) -> None:
         (str(each["number"]), each["title"], f"{each['amount_fen'] / 100:.2f} 元", _paid(each), each["pay_url"] or "")
         for each in found["payments"]
     ]
-    Console().print(_table(("序号", "费用", "金额", "状态", "缴费页面"), rows))
+    _print_rows(("序号", "费用", "金额", "状态", "缴费页面"), rows, "没有应缴费用")
 
 
 def print_cases(found: dict[str, Any]) -> None:
     """A page of cases."""
     headings = ("办件编号", "一件事", "主体", "状态", "牵头", "申请时间", "时限")
-    _print_page(headings, [_case(each) for each in found["cases"]], found["next_page"])
+    _print_rows(headings, [_case(each) for each in found["cases"]], "没有符合条件的办件")
+    _tell_next(found)
 
 
 def print_assignments(found: dict[str, Any]) -> None:
     """A page of an inbox."""
     headings = (ASSIGNMENT_IDS, "类型", "内容", "主体", "状态", "时限")
-    _print_page(headings, [_assignment(each) for each in found["assignments"]], found["next_page"])
+    _print_rows(headings, [_assignment(each) for each in found["assignments"]], "没有待办")
+    _tell_next(found)
 
 
 def print_assignment_state(state: dict[str, Any]) -> None:
@@ -107,9 +109,16 @@ def _title(view: dict[str, Any]) -> str:
         f"办件 {view['case_id']}　{view['bundle']['name']}　{STATUS_WORDS[view['status']]}{overdue}",
         f"主体 {view['subject'].partition(':')[2]}　用途 {view['purpose']}　牵头 {view['lead']['name']}",
         f"渠道 {CHANNEL_WORDS[view['channel']]}　方式 {MODE_WORDS[view['mode']]}",
-        f"提交 {_minute(view['submitted_at'])}　时限 {last_day(view['due_at']) or UNSTATED}",
+        f"提交 {_minute(view['submitted_at'])}　{_term(view)}",
     ]
     return "\n".join([*lines, *([f"说明 {view['reason']}"] if view["reason"] else [])])
+
+
+def _term(view: dict[str, Any]) -> str:
+    """When the case ended, or by when what comes next is due."""
+    if view["ended_at"]:
+        return f"办结 {_minute(view['ended_at'])}"
+    return f"当前时限 {last_day(view['due_at']) or UNSTATED}"
 
 
 def _item(item: dict[str, Any]) -> tuple[str, ...]:
@@ -149,10 +158,17 @@ def _assignment(row: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _print_page(headings: Sequence[str], rows: Sequence[tuple[str, ...]], following: str | None) -> None:
-    Console().print(_table(headings, rows))
-    if following:
-        typer.echo(f"下一页：--page {following}")
+def _print_rows(headings: Sequence[str], rows: Sequence[tuple[str, ...]], none: str) -> None:
+    """A table, or a word where there is no row."""
+    if rows:
+        Console().print(_table(headings, rows))
+    else:
+        typer.echo(none)
+
+
+def _tell_next(found: dict[str, Any]) -> None:
+    if found["next_page"]:
+        typer.echo(f"下一页：--page {found['next_page']}")
 
 
 def _table(headings: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Table:

@@ -138,9 +138,15 @@ def _notice_end(notice: dict[str, Any]) -> Iterator[str]:
     yield f"领取：{means}；{together}"
     form = notice["form"]
     yield f"申报表：共 {form['total']} 项，已由共享填 {form['filled']} 项，待填 {form['asked']} 项"
-    for item in notice["items"]:
-        if item["unstated"]:
-            yield f"事项 {item['number']} {UNSTATED}：{'、'.join(item['unstated'])}"
+    yield from _unstated(notice["items"])
+
+
+def _unstated(items: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """What the items leave open; those that leave the same open share a line."""
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for item in items:
+        alike.setdefault(tuple(item["unstated"]), []).append(item["number"])
+    return (f"事项 {numbers(each)} {UNSTATED}：{'、'.join(what)}" for what, each in alike.items() if what)
 
 
 def _form(console: Console, form: dict[str, Any]) -> None:
