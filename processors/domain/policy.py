@@ -137,6 +137,7 @@ class _Question:
 
     def __init__(self, condition: Condition, coverage_of: CoverageOf, now: int) -> None:
         self._condition = condition
+        self._resources = condition.resources
         self._program = _program(condition.cel)
         self._wants_found = condition.passes == "found"
         words = frozenset(_WORD.findall(condition.cel))
@@ -149,7 +150,7 @@ class _Question:
 
     def finding(self, facts: _Facts) -> Finding:
         """What becomes of the condition over these facts."""
-        seen = list(chain.from_iterable(facts.get(code, ()) for code in self._condition.resources))
+        seen = list(chain.from_iterable(facts.get(code, ()) for code in self._resources))
         found = self._found([fact for fact, _ in seen])
         undisputed = [fact for fact, disputed in seen if not disputed]
         return self._judged(found, found if len(undisputed) == len(seen) else self._found(undisputed))
