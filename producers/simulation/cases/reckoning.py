@@ -13,7 +13,7 @@ STOPPED: Final = "not-taken"
 RUNNING: Final = "duplicate-application"
 """Another case of the bundle runs for the subject, such as one that the hub itself opened for a policy."""
 MAY_STOP: Final = frozenset(("condition-not-fulfilled", "subject-closed", "promise-refused", "later-refused", RUNNING))
-"""Why an application may be stopped: what lies with its subject's archive and cases, of which a script knows nothing."""
+"""Why an application may be stopped: what lies with its subject, of which a script knows nothing."""
 
 
 class Mismatch(msgspec.Struct, frozen=True):
