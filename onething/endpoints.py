@@ -119,6 +119,8 @@ def _named(settings: Settings, role: str) -> list[str]:
         return list(settings.archive.urls)
     if role == "registry" and settings.registry.url:
         return [settings.registry.url]
+    if role == "catalog" and settings.catalog.url:
+        return [settings.catalog.url]
     return []
 
 

@@ -128,6 +128,7 @@ class CatalogSettings(BaseModel):
     database_url: str | None = Field(
         default=None, description="SQLAlchemy URL of the register; default is SQLite in the data directory"
     )
+    url: str | None = Field(default=None, description="the register's process where it runs elsewhere")
     host: str = LOOPBACK
     port: int = Field(default=8670, ge=0, le=65535, description="of the register's process; 0: free")
     folder: Path | None = Field(

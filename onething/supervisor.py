@@ -117,7 +117,7 @@ def planned(settings: Settings, roles: Sequence[Role] = ROLES) -> list[Part]:
         "archive": 0 if settings.archive.urls else settings.archive.replicas,
         "coordinator": settings.cases.coordinators,
         "follower": 1,
-        "catalog": 1,
+        "catalog": 0 if settings.catalog.url else 1,
         "gateway": 1,
     }
     return [

@@ -17,6 +17,7 @@ from onething.endpoints import endpoints
 from onething.gateway.app import GatewayParts, gateway_app
 from onething.gateway.case_news import CaseNewsTail, CaseWaiters
 from onething.gateway.case_publisher import CasePublisher
+from onething.gateway.catalog_proxy import CatalogProxy, catalog_router
 from onething.gateway.handling_wiring import HandlingSurroundings, fee_title, handling_routers, payment_office
 from onething.gateway.health import ReadinessCheck, Verdict
 from onething.gateway.items import item_router
@@ -86,6 +87,7 @@ def create_gateway(settings: Settings, options: KafkaOptions, ids: SchemaIds, ke
     recent = RecentCases(case_definitions())
     intake = Intake(options, LocalProtector(keyring), ids, load_resources())
     largest = settings.gateway.max_body_mb << 20
+    register = CatalogProxy(lambda: endpoints(settings, "catalog"))
 
     async def start() -> None:
         await asyncio.to_thread(tail.start, asyncio.get_running_loop())
@@ -100,6 +102,7 @@ def create_gateway(settings: Settings, options: KafkaOptions, ids: SchemaIds, ke
             office.close()
         await asyncio.to_thread(sink.close)
         await asyncio.to_thread(intake.close)
+        await register.close()
         reader.close()
 
     parts = GatewayParts(
@@ -131,11 +134,11 @@ def create_gateway(settings: Settings, options: KafkaOptions, ids: SchemaIds, ke
             service_router(ServiceDoor(bundles, desk, keyring, handled_rows.running)),
             item_router(),
             policy_router(load_policies(), replicas),
-            policy_router(load_policies(), replicas),
         ),
         intake=(
             intake_router(intake, largest_body_bytes=largest),
             protection_router(keyring, largest_body_bytes=largest),
+            catalog_router(register, largest_body_bytes=largest),
         ),
         start=start,
         stop=(stop,),

@@ -73,7 +73,7 @@ def test_every_port_is_published_on_the_loopback_alone() -> None:
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 
-@pytest.mark.parametrize("name", ["registry", "archive", "coordinator", "follower", "gateway"])
+@pytest.mark.parametrize("name", ["registry", "archive", "coordinator", "follower", "catalog", "gateway"])
 def test_health_is_asked_at_the_port_that_the_settings_give(name: str) -> None:
     section = Settings.model_fields["cases" if name == "coordinator" else name].default
     assert f":{section.port}/health/ready" in SERVICES[name]["healthcheck"]["test"][-1]

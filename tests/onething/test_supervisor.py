@@ -109,7 +109,7 @@ def test_a_taken_port_is_named_with_its_setting(data_dir: Path) -> None:
 
 def test_what_runs_elsewhere_is_not_started_here(data_dir: Path) -> None:
     settings = Settings(data_dir=data_dir, registry=RegistrySettings(url="http://registry.example"))
-    assert [part.role for part in planned(settings)] == ["archive", "coordinator", "follower", "gateway"]
+    assert [part.role for part in planned(settings)] == ["archive", "coordinator", "follower", "catalog", "gateway"]
 
 
 def test_a_part_has_exactly_the_settings_of_its_supervisor(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,91 @@
+"""The register behind the gateway: requests passed on to the catalogue's process as they are, and its answers back."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import aiohttp
+import structlog
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from onething.gateway.problems import Problem
+from producers.http_answers import BodyTooLarge, bounded_body, too_large
+
+FORWARDED: Final = ("catalog", "demands", "grants", "duties", "lists", "corrections")
+"""What stands behind ``/v1/`` in the paths that are the register's."""
+
+ANSWER_S: Final = 60.0
+CONNECT_S: Final = 2.0
+_PASSED_ON: Final = ("content-type", "idempotency-key", "accept", "accept-language")
+_PASSED_BACK: Final = ("content-type", "content-disposition", "retry-after", "etag")
+_METHODS: Final = ["GET", "POST", "PUT", "DELETE"]
+
+log = structlog.get_logger(__name__)
+
+
+class CatalogProxy:
+    """One connection to the register's process, wherever it runs at the moment."""
+
+    def __init__(self, urls: Callable[[], Sequence[str]]) -> None:
+        """Take a function that tells the base URLs of the register's process as they are now."""
+        self._urls = urls
+        self._session: aiohttp.ClientSession | None = None
+
+    async def forward(self, request: Request, body: bytes) -> Response:
+        """The register's answer to the request.
+
+        Raises:
+            Problem: 503, it does not run or does not answer.
+        """
+        urls = await asyncio.to_thread(self._urls)
+        if not urls:
+            raise _unavailable("no catalogue process runs")
+        headers = {name: request.headers[name] for name in _PASSED_ON if name in request.headers}
+        url = f"{urls[0]}{request.url.path}" + (f"?{request.url.query}" if request.url.query else "")
+        try:
+            async with self._sessioned().request(request.method, url, data=body, headers=headers) as answer:
+                back = {name: answer.headers[name] for name in _PASSED_BACK if name in answer.headers}
+                return Response(await answer.read(), answer.status, back)
+        except (aiohttp.ClientError, TimeoutError) as fault:
+            log.warning("catalog_failed", fault=type(fault).__name__)
+            raise _unavailable(type(fault).__name__) from fault
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    def _sessioned(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            limits = aiohttp.ClientTimeout(total=ANSWER_S, connect=CONNECT_S)
+            self._session = aiohttp.ClientSession(trust_env=False, timeout=limits)
+        return self._session
+
+
+def catalog_router(proxy: CatalogProxy, *, largest_body_bytes: int) -> APIRouter:
+    """Routes that the register's process answers; what they take is described at its own ``/docs``."""
+    router = APIRouter(tags=["目录 catalogue"])
+
+    async def passed_on(request: Request) -> Response:
+        try:
+            body = await bounded_body(request, largest_body_bytes)
+        except BodyTooLarge as fault:
+            return too_large(fault)
+        return await proxy.forward(request, body)
+
+    for name in FORWARDED:
+        for path in (f"/v1/{name}", f"/v1/{name}/{{rest:path}}"):
+            router.add_api_route(path, passed_on, methods=_METHODS, include_in_schema=False)
+    return router
+
+
+def _unavailable(detail: str) -> Problem:
+    return Problem(
+        503,
+        "no-catalog",
+        "目录服务暂不可用 / the catalogue cannot be asked",
+        detail,
+        "start it: onething run catalog; or see what runs: onething doctor",
+        headers={"Retry-After": "2"},
+    )
