@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, insert, select, text
 from sqlalchemy.exc import OperationalError
 
-from catalog.register.tables import REGISTER
+from catalog.register.tables import REGISTER, VERSION_TABLE
 from connectors.sql import StoreError
 
 MIGRATIONS: Final = Path(__file__).parent.parent / "migrations"
@@ -85,7 +85,7 @@ def demand_readable(engine: Engine) -> None:
 
 def _demand_known(connection: Connection) -> str | None:
     """The step at which the tables are, None for an empty store."""
-    found = MigrationContext.configure(connection).get_current_revision()
+    found = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
     if found is not None and found not in {step.revision for step in _steps().walk_revisions()}:
         raise NewerStore(
             f"The register's tables are at step {found}, this release knows {_steps().get_current_head()}.",

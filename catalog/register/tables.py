@@ -1,6 +1,7 @@
 """The register's tables, in SQLite and PostgreSQL alike. Times are µs UTC, states are canonical JSON.
 
-``catalog.migrations`` brings a store to these tables; a test holds the two against each other.
+Names begin with ``catalog_``, for a PostgreSQL database may hold the cases as well. ``catalog.migrations`` brings a
+store to these tables; a test holds the two against each other.
 """
 
 from collections.abc import Mapping
@@ -10,10 +11,13 @@ from typing import Final
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, PrimaryKeyConstraint, String, Table, Text
 from sqlalchemy import UniqueConstraint as Unique
 
+VERSION_TABLE: Final = "catalog_version"
+"""Where Alembic notes the step at which the tables are."""
+
 METADATA: Final = MetaData()
 
 REGISTER = Table(
-    "register",
+    "catalog_register",
     METADATA,
     Column("name", String, primary_key=True, comment="cluster_id | filtered"),
     Column("value", String, nullable=False),
@@ -21,7 +25,7 @@ REGISTER = Table(
 """Facts about the store as a whole."""
 
 ENTITIES = Table(
-    "entities",
+    "catalog_entities",
     METADATA,
     Column("entity", String, nullable=False, comment="kind of entity"),
     Column("entity_id", String, nullable=False),
@@ -36,7 +40,7 @@ ENTITIES = Table(
 
 _DUE = ENTITIES.c.due_at.is_not(None)
 Index(
-    "entities_due",
+    "catalog_entities_due",
     ENTITIES.c.due_at,
     ENTITIES.c.entity,
     ENTITIES.c.entity_id,
@@ -45,20 +49,20 @@ Index(
 )
 
 ENTITY_FIELDS = Table(
-    "entity_fields",
+    "catalog_fields",
     METADATA,
     Column("entity", String, nullable=False),
     Column("field", String, nullable=False),
     Column("value", String, nullable=False),
     Column("entity_id", String, nullable=False),
     PrimaryKeyConstraint("entity", "field", "value", "entity_id"),
-    Index("entity_fields_of", "entity", "entity_id"),
+    Index("catalog_fields_of", "entity", "entity_id"),
     sqlite_with_rowid=False,
 )
 """What entities are found by: the values of the fields in ``FILTERED``, one row for each element of a list."""
 
 CHANGES = Table(
-    "changes",
+    "catalog_changes",
     METADATA,
     Column("number", BigInteger, primary_key=True, autoincrement=False, comment="counts all changes, from 1"),
     Column("entity", String, nullable=False),
@@ -71,14 +75,14 @@ CHANGES = Table(
     Column("due_at", BigInteger),
     Column("state", Text, nullable=False),
     Column("command_id", String, nullable=False),
-    Unique("entity", "entity_id", "version", name="changes_once"),
-    Index("changes_by_command", "command_id"),
-    Index("changes_by_time", "entity", "at"),
+    Unique("entity", "entity_id", "version", name="catalog_changes_once"),
+    Index("catalog_changes_by_command", "command_id"),
+    Index("catalog_changes_by_time", "entity", "at"),
 )
 """Every change there ever was; rows are added and never touched again."""
 
 COMMANDS = Table(
-    "commands",
+    "catalog_commands",
     METADATA,
     Column("command_id", String, primary_key=True),
     Column("digest", LargeBinary, nullable=False, comment="of what was asked: the same id must ask the same"),
@@ -87,7 +91,7 @@ COMMANDS = Table(
 """Commands that were taken: the same one again changes nothing."""
 
 OUTBOX = Table(
-    "outbox",
+    "catalog_outbox",
     METADATA,
     Column("number", BigInteger, primary_key=True, autoincrement=False, comment="of the change"),
     Column("event_id", LargeBinary, nullable=False, unique=True),

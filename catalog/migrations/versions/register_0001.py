@@ -21,7 +21,7 @@ def upgrade() -> None:
 
 def _register() -> None:
     op.create_table(
-        "register",
+        "catalog_register",
         sa.Column("name", sa.String, primary_key=True, comment="cluster_id | filtered"),
         sa.Column("value", sa.String, nullable=False),
     )
@@ -29,7 +29,7 @@ def _register() -> None:
 
 def _entities() -> None:
     op.create_table(
-        "entities",
+        "catalog_entities",
         sa.Column("entity", sa.String, nullable=False, comment="kind of entity"),
         sa.Column("entity_id", sa.String, nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False, comment="counts its changes, from 1"),
@@ -41,12 +41,12 @@ def _entities() -> None:
     )
     due = sa.text("due_at IS NOT NULL")
     columns = ["due_at", "entity", "entity_id"]
-    op.create_index("entities_due", "entities", columns, sqlite_where=due, postgresql_where=due)
+    op.create_index("catalog_entities_due", "catalog_entities", columns, sqlite_where=due, postgresql_where=due)
 
 
 def _entity_fields() -> None:
     op.create_table(
-        "entity_fields",
+        "catalog_fields",
         sa.Column("entity", sa.String, nullable=False),
         sa.Column("field", sa.String, nullable=False),
         sa.Column("value", sa.String, nullable=False),
@@ -54,12 +54,12 @@ def _entity_fields() -> None:
         sa.PrimaryKeyConstraint("entity", "field", "value", "entity_id"),
         sqlite_with_rowid=False,
     )
-    op.create_index("entity_fields_of", "entity_fields", ["entity", "entity_id"])
+    op.create_index("catalog_fields_of", "catalog_fields", ["entity", "entity_id"])
 
 
 def _changes() -> None:
     op.create_table(
-        "changes",
+        "catalog_changes",
         sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False, comment="counts all changes, from 1"),
         sa.Column("entity", sa.String, nullable=False),
         sa.Column("entity_id", sa.String, nullable=False),
@@ -71,16 +71,16 @@ def _changes() -> None:
         sa.Column("due_at", sa.BigInteger),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("command_id", sa.String, nullable=False),
-        sa.UniqueConstraint("entity", "entity_id", "version", name="changes_once"),
+        sa.UniqueConstraint("entity", "entity_id", "version", name="catalog_changes_once"),
     )
-    op.create_index("changes_by_command", "changes", ["command_id"])
-    op.create_index("changes_by_time", "changes", ["entity", "at"])
+    op.create_index("catalog_changes_by_command", "catalog_changes", ["command_id"])
+    op.create_index("catalog_changes_by_time", "catalog_changes", ["entity", "at"])
 
 
 def _commands() -> None:
     digest = "of what was asked: the same id must ask the same"
     op.create_table(
-        "commands",
+        "catalog_commands",
         sa.Column("command_id", sa.String, primary_key=True),
         sa.Column("digest", sa.LargeBinary, nullable=False, comment=digest),
         sa.Column("at", sa.BigInteger, nullable=False),
@@ -89,7 +89,7 @@ def _commands() -> None:
 
 def _outbox() -> None:
     op.create_table(
-        "outbox",
+        "catalog_outbox",
         sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False, comment="of the change"),
         sa.Column("event_id", sa.LargeBinary, nullable=False, unique=True),
         sa.Column("topic", sa.String, nullable=False),
