@@ -4,14 +4,13 @@ import json
 import os
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from onething.commands.simulate_cases import cases
+from onething.commands.simulate_cases import Output, cases
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -32,13 +31,6 @@ app.command("cases")(cases)
 NOT_AS_PLANNED: Final = 1
 FAILED: Final = 2
 _OWNER_ONLY: Final = 0o600
-
-
-class Output(StrEnum):
-    """How an answer is written."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 Share = Annotated[float, typer.Option(min=0, max=0.5, help="share of the facts")]

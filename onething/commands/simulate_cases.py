@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -32,6 +33,13 @@ _ENDS: Final = {
 }
 
 
+class Output(StrEnum):
+    """How an answer is written."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
 def cases(
     bundle: Annotated[list[str] | None, typer.Option(help="一件事 id, again for more; all unless given")] = None,
     count: Annotated[int, typer.Option(min=1, help="cases of each bundle")] = 5,
@@ -46,7 +54,7 @@ def cases(
         bool, typer.Option("--rehearse", help="on the rule alone, without a hub; the clock is turned 400 days on")
     ] = False,
     own: Annotated[bool, typer.Option("--own", help="on a hub of its own, gone at the end")] = False,
-    output: Annotated[str, typer.Option("--output", "-o", help="table, or json for programs")] = "table",
+    output: Annotated[Output, typer.Option("--output", "-o", help="table, or json for programs")] = Output.TABLE,
 ) -> None:
     """模拟办件：drive every bundle with people who answer, are slow, refuse, ask for more, or never answer.
 
@@ -149,10 +157,10 @@ def _tell_progress(submitted: int, settled: int) -> None:
     typer.echo(f"… 提交 submitted {submitted:,}，已如期 settled {settled:,}", err=True)
 
 
-def _tell(told: "Told", wishes: _Wishes, output: str) -> None:
+def _tell(told: "Told", wishes: _Wishes, output: Output) -> None:
     import msgspec  # noqa: PLC0415
 
-    if output == "json":
+    if output is Output.JSON:
         summary = {"run": wishes.run, "seed": wishes.seed, **msgspec.to_builtins(told)}
         typer.echo(json.dumps(summary, ensure_ascii=False))
         return
