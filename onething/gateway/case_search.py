@@ -51,7 +51,8 @@ def search_router(door: SearchDoor) -> APIRouter:
     async def cases(
         subject: str = "",
         bundle: str = "",
-        department: str = "",
+        department: Annotated[str, Query(description="部门代码: takes part in it, or leads it")] = "",
+        lead: Annotated[str, Query(description="部门代码: leads it")] = "",
         place: Annotated[str, Query(description="收件地或办理地: a region code")] = "",
         state: StateQuery = "",
         kind: KindQuery = "any",
@@ -75,6 +76,7 @@ def search_router(door: SearchDoor) -> APIRouter:
             subject=_subject(subject),
             bundle=bundle or None,
             department=department or None,
+            lead=lead or None,
             place=place or None,
             channel=channel or None,
             state=state or None,
@@ -138,10 +140,10 @@ class _Known:
             return None
         return Fault("bundle", "unknown-bundle", "no bundle has this id: GET /v1/bundles lists them")
 
-    def department(self, text: str) -> Fault | None:
+    def department(self, text: str, field: str = "department") -> Fault | None:
         if not text or text in self.door.handlings.organisations.by_code:
             return None
-        return Fault("department", "unknown-department", "an organisation's code is due, such as market-regulation")
+        return Fault(field, "unknown-department", "an organisation's code is due, such as market-regulation")
 
     def place(self, text: str) -> Fault | None:
         return text_fault("place", text, required=False)

@@ -7,7 +7,9 @@ OTHER = make_uscc("91", "610100", 8)
 def test_cases_are_found_and_named(handled: Handled) -> None:
     case_id = handled.opened()
     handled.opened(subject=OTHER)
-    found = handled.http.get("/v1/cases", params={"subject": USCC, "bundle": BUNDLE, "kind": "handling"}).json()
+    wanted = {"subject": USCC, "bundle": BUNDLE, "kind": "handling", "lead": LEAD}
+    found = handled.http.get("/v1/cases", params=wanted).json()
+    assert handled.http.get("/v1/cases?lead=tax").json()["cases"] == []
     (row,) = found["cases"]
     assert (row["case_id"], row["lead_name"]) == (case_id, "市市场监管局")
     assert row["bundle_name"].startswith("企业信息变更")
