@@ -62,14 +62,22 @@ def caught_up(duty: Duty, at: int, law: Law) -> Caught:
     happened: list[Happened] = []
     # What was rung or stated already stays: an instant before it says nothing new.
     at = max(at, duty.facts[-1].at, duty.breached_at or at)
-    before, duty = duty, counted(duty, at, law)
-    if duty.due_at != before.due_at:
+    before, duty = duty, counted(_held(duty, law.limits), at, law)
+    if duty != before:
         # The arrangement of a year, or a limit, was entered after the term had been counted.
         happened.append(Happened(RECOUNTED, at, duty))
     while duty.next_at is not None and duty.next_at <= at:
         happened.append(_rung(duty, duty.next_at, law))
         duty = happened[-1].duty
     return Caught(duty, tuple(happened))
+
+
+def _held(duty: Duty, limits: Limits) -> Duty:
+    """A limit may have been entered, or renamed, after the duty was received."""
+    if duty.ended or duty.limit in limits.by_id:
+        return duty
+    found = limits.of(duty.kind, duty.place, day_of(duty.received_at))
+    return duty if found is None else replace(duty, limit=found.id)
 
 
 class _Term(NamedTuple):

@@ -18,7 +18,7 @@ DutyState = Literal["running", "suspended", "fulfilled", "fulfilled-late", "laps
 RungName = Literal["negotiation", "data-office", "common-upper-office", "government"]
 
 
-class Opened(msgspec.Struct, frozen=True, gc=False, tag_field="action", tag="opened"):
+class Opened(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, tag_field="action", tag="opened"):
     """Something was received from which a duty arises: ``at`` is its receipt.
 
     ``entity`` and ``entity_id`` say what the duty is about; ``department`` and ``counterpart`` are organisations;
@@ -36,7 +36,7 @@ class Opened(msgspec.Struct, frozen=True, gc=False, tag_field="action", tag="ope
     place: str = "610100"
 
 
-class Suspended(msgspec.Struct, frozen=True, tag_field="action", tag="suspended"):
+class Suspended(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="action", tag="suspended"):
     """The term stands still from the next day on; ``evidence`` are ids of what shows it."""
 
     event_id: str
@@ -45,7 +45,7 @@ class Suspended(msgspec.Struct, frozen=True, tag_field="action", tag="suspended"
     reason: str = ""
 
 
-class Resumed(msgspec.Struct, frozen=True, tag_field="action", tag="resumed"):
+class Resumed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="action", tag="resumed"):
     """The term runs on from the next day."""
 
     event_id: str
@@ -53,7 +53,7 @@ class Resumed(msgspec.Struct, frozen=True, tag_field="action", tag="resumed"):
     evidence: tuple[str, ...]
 
 
-class Extended(msgspec.Struct, frozen=True, tag_field="action", tag="extended"):
+class Extended(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="action", tag="extended"):
     """The term was extended with consent (``evidence``); ``told`` are ids of how the requester was told."""
 
     event_id: str
@@ -63,7 +63,7 @@ class Extended(msgspec.Struct, frozen=True, tag_field="action", tag="extended"):
     told: tuple[str, ...] = ()
 
 
-class Fulfilled(msgspec.Struct, frozen=True, tag_field="action", tag="fulfilled"):
+class Fulfilled(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="action", tag="fulfilled"):
     """What was owed was done."""
 
     event_id: str
@@ -71,7 +71,7 @@ class Fulfilled(msgspec.Struct, frozen=True, tag_field="action", tag="fulfilled"
     evidence: tuple[str, ...] = ()
 
 
-class Lapsed(msgspec.Struct, frozen=True, tag_field="action", tag="lapsed"):
+class Lapsed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="action", tag="lapsed"):
     """Nothing is owed any more: what the duty is about was withdrawn."""
 
     event_id: str
@@ -79,7 +79,7 @@ class Lapsed(msgspec.Struct, frozen=True, tag_field="action", tag="lapsed"):
     reason: str = ""
 
 
-class Escalated(msgspec.Struct, frozen=True, tag_field="action", tag="escalated"):
+class Escalated(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="action", tag="escalated"):
     """The parties took their dispute one rung up the ladder of art. 28."""
 
     event_id: str
@@ -88,7 +88,7 @@ class Escalated(msgspec.Struct, frozen=True, tag_field="action", tag="escalated"
     evidence: tuple[str, ...]
 
 
-class Settled(msgspec.Struct, frozen=True, tag_field="action", tag="settled"):
+class Settled(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="action", tag="settled"):
     """The dispute was settled on the rung that it had reached."""
 
     event_id: str

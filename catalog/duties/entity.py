@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from catalog.duties.causes import DutyCause, duties_of
-from catalog.duties.clock import Law, counted
+from catalog.duties.clock import Law, caught_up
 from catalog.duties.days import load_days
 from catalog.duties.duty import (
     Duty,
@@ -62,7 +62,7 @@ def recounting(states: Iterable[State], at: int, law: Law) -> tuple[Command, ...
     It is asked when a process starts: a year's holidays or a limit may have been entered since.
     """
     open_duties = (duty for duty in map(duty_of, states) if not duty.ended)
-    return tuple(_ring(duty, at) for duty in open_duties if counted(duty, at, law) != duty)
+    return tuple(_ring(duty, at) for duty in open_duties if caught_up(duty, at, law).happened)
 
 
 def duty_of(state: State) -> Duty:

@@ -17,6 +17,11 @@ from catalog.duties.rule import advance, replayed
 
 FOLDER = Path(__file__).parent
 CASES = tomllib.loads((FOLDER / "golden.toml").read_text(encoding="utf-8"))["case"]
+SAID: dict[str, dict[str, Any]] = {
+    "opened": {"duty_id": "d", "entity": "demand", "entity_id": "D-1", "department": "tax"},
+    "extended": {"evidence": ["consent"], "told": ["letter"]},
+    "rung": {},
+}
 CHINA = timezone(timedelta(hours=8))
 
 
@@ -31,9 +36,13 @@ def law_of(case: dict[str, Any]) -> Law:
 
 
 def event_of(case: dict[str, Any], place: int, step: dict[str, Any]) -> DutyEvent:
-    said: dict[str, Any] = {"action": step["action"], "at": us(step["at"]), "event_id": f"e{place}", "evidence": ["e"]}
-    said |= {"days": step.get("days", 0), "told": ["letter"], "duty_id": "d", "kind": case["kind"]}
-    said |= {"entity": "demand", "entity_id": "D-1", "department": "tax", "place": case.get("place", "610100")}
+    said = {"action": step["action"], "at": us(step["at"]), **SAID.get(step["action"], {"evidence": ["letter"]})}
+    if step["action"] == "opened":
+        said |= {"kind": case["kind"], "place": case.get("place", "610100")}
+    if step["action"] == "extended":
+        said["days"] = step["days"]
+    if step["action"] != "rung":
+        said["event_id"] = f"e{place}"
     event: DutyEvent = msgspec.convert(said, DutyEvent)
     return event
 
