@@ -67,6 +67,7 @@ def search_router(door: SearchDoor) -> APIRouter:
         _demand(
             known.bundle(bundle),
             known.department(department),
+            known.department(lead, "lead"),
             known.place(place),
             known.state(state),
             _channel(channel),

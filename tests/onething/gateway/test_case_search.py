@@ -47,6 +47,7 @@ def test_what_cannot_be_searched_for_is_told(handled: Handled) -> None:
         "subject=nobody",
         "bundle=x",
         "department=x",
+        "lead=x",
         "state=x",
         "channel=x",
         "place=%00",
