@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from connectors import broker
 from onething.commands.simulate import publish_simulation
 from onething.demonstration.city import await_positions
-from onething.doors import on_free_ports
-from onething.settings import KafkaSettings, Settings
+from onething.demonstration.run import own_hub as demonstration_hub
+from onething.settings import Settings
 from onething.supervisor import running_hub
 from producers.simulation.account import written
 from producers.simulation.simulate import Simulation
 
+FOLDER: Final = "simulated-cases"
 ENTERPRISES: Final = 400
 PERSONS: Final = 600
 _SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
@@ -30,7 +31,7 @@ def own_hub(settings: Settings, tell: Tell) -> Iterator[Settings]:
         HubFault: of the fact that keeps it from running.
         NotCaughtUp: its archives did not take the city's facts in time.
     """
-    mine = _private(settings)
+    mine = demonstration_hub(settings).model_copy(update={"data_dir": settings.data_dir / FOLDER})
     broker.reset(mine.broker_options(), keys=True)
     with running_hub(mine, tell=tell) as hub:
         city = Simulation(ENTERPRISES, PERSONS, 1, datetime.now(_SHANGHAI).date())
@@ -48,15 +49,3 @@ def own_hub(settings: Settings, tell: Tell) -> Iterator[Settings]:
             if part.role == "archive" and part.url:
                 await_positions(part.url, ends)
         yield hub.settings
-
-
-def _private(settings: Settings) -> Settings:
-    elsewhere = {"kafka": KafkaSettings(), "data_dir": settings.data_dir / "simulated-cases"}
-    private = on_free_ports(settings.model_copy(update=elsewhere))
-    return private.model_copy(
-        update={
-            "registry": private.registry.model_copy(update={"url": None}),
-            "archive": private.archive.model_copy(update={"urls": []}),
-            "cases": private.cases.model_copy(update={"database_url": None, "coordinators": 1}),
-        }
-    )
