@@ -13,6 +13,7 @@ app = typer.Typer(name="bench", help="测速：every figure beside its raw limit
 ROOT: Final = Path(__file__).resolve().parents[2]
 MODULES: Final = {
     "archive": "benchmarks.archive_assembly",
+    "duties": "benchmarks.duties",
     "read": "benchmarks.archive_read",
     "publish": "benchmarks.publish",
     "verify": "benchmarks.verify",
@@ -27,6 +28,7 @@ class Benchmark(StrEnum):
     """What can be measured."""
 
     ARCHIVE = "archive"
+    DUTIES = "duties"
     READ = "read"
     PUBLISH = "publish"
     VERIFY = "verify"
