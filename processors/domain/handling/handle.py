@@ -162,7 +162,6 @@ def _begin_checks(draft: Draft) -> tuple[Refusal, ...]:
 
 def _check_request(handling: Handling, least_years: int) -> CaseRequested:
     application, plan = handling.application, handling.plan
-    code = application.handled_at.code
     return CaseRequested(
         event_id=derived_event_id(application.event_id, "CaseRequested"),
         case_id=application.case_id,
@@ -172,19 +171,12 @@ def _check_request(handling: Handling, least_years: int) -> CaseRequested:
         purpose=application.purpose,
         requested_by=application.submitted_by,
         look_back_years=max(plan.look_back_years, least_years),
-        # A prefix of the region's code without the zeros that stand for "all of it": 610100 asks about 6101….
-        territory=_territory(code),
+        # Anywhere: where a case is handled says nothing of where the subject's records are.
+        territory="",
         requested_at=application.submitted_at,
         deadline_at=application.submitted_at + plan.check_deadline_s * 1_000_000,
         include_related=False,
     )
-
-
-def _territory(code: str) -> str:
-    digits = code[:6] if code[:6].isascii() and code[:6].isdigit() else ""
-    while digits.endswith("00"):
-        digits = digits[:-2]
-    return digits
 
 
 def _told(before: Handling | None, draft: Draft) -> HandlingStep:
