@@ -304,6 +304,8 @@ async def _run(
             log.info("coordinator works", index=place.index, url=f"http://{place.web_host}:{place.web_port}")
             await _until_ended(asked, app, coordinator)
         finally:
+            # What could not be written is never acknowledged: waiting for it would never end.
+            app.conf.stream_wait_empty = coordinator.works
             await app.stop()
     finally:
         await coordinator.close()

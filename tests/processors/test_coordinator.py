@@ -1,7 +1,9 @@
 """The coordinator on a real broker and a real store, as a process of its own."""
 
 import signal
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -105,3 +107,20 @@ def test_a_deadline_survives_a_restart(case_cluster: KafkaOptions, log: Log, url
         issued = log.await_event(ReportIssued, of(asked.case_id))
     assert issued.at >= asked.deadline_at
     assert msgspec.json.decode(issued.body)["summary"] == {"timed-out": 17}
+
+
+def test_a_store_that_fails_ends_the_coordinator(
+    case_cluster: KafkaOptions, log: Log, url: str, tmp_path: Path
+) -> None:
+    """It waited for ever for the messages that it could not write to be acknowledged, and nobody started it anew."""
+    with coordinator(case_cluster, url, tmp_path) as process:
+        with closing(sqlite3.connect(tmp_path / "cases.db")) as another:
+            another.execute("ALTER TABLE case_departments RENAME TO gone")
+        asked = asked_now("lost")
+        log.publish("case.requests", asked)
+        assert process.wait(timeout=30) != 0
+        with closing(sqlite3.connect(tmp_path / "cases.db")) as another:
+            another.execute("ALTER TABLE gone RENAME TO case_departments")
+    with coordinator(case_cluster, url, tmp_path):
+        answer_checks(log, asked)
+        log.await_event(ReportIssued, of(asked.case_id))

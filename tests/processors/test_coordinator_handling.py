@@ -54,7 +54,7 @@ def application(number: int) -> ApplicationSubmitted:
         case_id=f"change-{number}-{now}",
         bundle=BUNDLE.id,
         bundle_version=BUNDLE.version,
-        subject=f"enterprise:{make_uscc('91', '610103', now % 900_000_000)}",
+        subject=f"enterprise:{make_uscc('91', '610103', now % 800_000_000)}",
         purpose="企业信息变更",
         submitted_by="applicant",
         channel="online",
