@@ -8,7 +8,7 @@ import pytest
 from producers.simulation.cases.actors import CaseActors
 from producers.simulation.cases.acts import event_id
 from producers.simulation.cases.script import CaseScript, ItemScript
-from tests.producers.simulation.cases.scripting import NOW, script
+from tests.producers.simulation.cases.scripting import LISTING, NOW, script
 from topics.events import (
     ApplicationSupplemented,
     ApplicationWithdrawn,
@@ -24,6 +24,7 @@ from topics.events import (
     PaymentConfirmed,
     PaymentRequested,
     ResultRecorded,
+    TaskAssigned,
 )
 
 
@@ -188,6 +189,33 @@ def test_a_fee_is_asked_for_and_paid_to_the_fen() -> None:
     paid = does(case, payment())[0]
     assert isinstance(paid, PaymentConfirmed)
     assert paid.amount_fen == 700
+
+
+def task(check_id: str = "tax") -> TaskAssigned:
+    return TaskAssigned(
+        event_id=event_id("task", check_id),
+        case_id="case-1",
+        task_id=f"task-{check_id}",
+        department="tax",
+        bundle="listing-compliance",
+        check_id=check_id,
+        subject="enterprise:911",
+        question="企业合法纳税情况无违法违规信息核查",
+        since=NOW - 1,
+        until=NOW,
+        territory="6101",
+        purpose="上市",
+        assigned_at=NOW,
+        due_at=NOW + 60_000_000,
+        handled_and_reviewed=True,
+    )
+
+
+def test_a_check_that_archives_cannot_answer_is_answered_by_two_persons_such_that_it_passes() -> None:
+    case = script(bundle=LISTING, choices={})
+    handled, reviewed = does(case, task())
+    assert (handled.answer.answer, reviewed.approved) == ("clear", True)
+    assert handled.handled_by != reviewed.reviewed_by
 
 
 def test_a_withdrawal_comes_with_the_first_assignment_and_departments_leave_it() -> None:
