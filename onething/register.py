@@ -6,12 +6,14 @@ from collections.abc import Callable
 from time import time_ns
 from typing import Final
 
+from catalog.duties.entity import load_law, recounting
+from catalog.register.changes import DUTY
 from catalog.register.http import register_app
 from catalog.register.http_routes import RegisterDoor
 from catalog.register.reader import CatalogReader
 from catalog.register.registrar import Registrar
 from catalog.register.seed import seed_commands
-from catalog.register.store import CatalogStore, Refused
+from catalog.register.store import Applied, CatalogStore, Refused
 from catalog.registry import read_schema_ids
 from connectors.kafka import KafkaOptions, admin
 from connectors.kafka.outbox import OutboxPublisher, outbox_producer
@@ -46,13 +48,17 @@ def run_register(settings: Settings, index: int, announce: Callable[[str], None]
 
 def opened_store(settings: Settings, options: KafkaOptions, at: int) -> CatalogStore:
     """The register's store with everything that ships declared, for the thread that calls."""
+    law = load_law()
     store = CatalogStore(
         settings.catalog_url,
-        load_rulebook(),
+        load_rulebook(law),
         RowCodec(read_schema_ids(options)).encode,
         cluster_id=str(admin(options).list_topics(timeout=_METADATA_S).cluster_id),
     )
     answer = store.apply_all(store.absent(seed_commands(at)))
+    if isinstance(answer, Applied):
+        # A year's holidays, or a limit, may have been entered since the process last ran.
+        answer = store.apply_all(recounting(store.all(DUTY), at, law))
     if isinstance(answer, Refused):
         store.close()
         told = "; ".join(f"{each.command_id}: {each.refusals[0].reason_en}" for each in answer.commands)

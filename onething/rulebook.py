@@ -1,6 +1,7 @@
 """The register's rules, wired: kind of entity → rule, what follows from changes, what is kept up to date with them."""
 
-from catalog.duties.entity import duties_follow, duty_rule, load_law
+from catalog.duties.clock import Law
+from catalog.duties.entity import duties_follow, duty_rule
 from catalog.register.changes import (
     DUTY,
     LEGAL_BASIS,
@@ -18,8 +19,8 @@ from catalog.register.refusals import unknown_action
 from catalog.register.rulebook import Rulebook
 
 
-def load_rulebook() -> Rulebook:
-    """The rules of this hub."""
+def load_rulebook(law: Law) -> Rulebook:
+    """The rules of this hub, with the law of the clock that is in force."""
     return Rulebook(
         rules={
             ORGANISATION: declared_rule,
@@ -27,7 +28,7 @@ def load_rulebook() -> Rulebook:
             LICENCE_TYPE: declared_rule,
             LEGAL_BASIS: declared_rule,
             RESOURCE: with_declarations(_resource_rule),
-            DUTY: duty_rule(load_law()),
+            DUTY: duty_rule(law),
         },
         reactions=(duties_follow,),
     )

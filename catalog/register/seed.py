@@ -12,9 +12,9 @@ from typing import Any, Final
 from catalog.form_fields import load_form_fields
 from catalog.organisations import load_organisations
 from catalog.register.canonical import plain
-from catalog.register.changes import DECLARED, ORGANISATION, RESOURCE, Command, Entity
+from catalog.register.changes import DECLARED, LICENCE_TYPE, ORGANISATION, RESOURCE, Command, Entity
 from catalog.register.folder import read_declarations
-from catalog.register.model import DataItem, DataItemType, Level, Resource
+from catalog.register.model import DataItem, DataItemType, Level, LicenceType, Resource
 from catalog.resources import Resource as DeclaredResource
 from catalog.resources import load_resources
 from topics.schemas import newest_schemas
@@ -60,6 +60,10 @@ def _declared() -> Iterator[tuple[Entity, str, dict[str, object]]]:
         yield ORGANISATION, organisation.code, plain(organisation)
     for each in read_declarations(SHIPPED):
         yield each.entity, each.entity_id, dict(each.content)
+    for record_type in load_resources().record_types.values():
+        if record_type.family == "licence":
+            licence = LicenceType(code=record_type.code, name=record_type.name)
+            yield LICENCE_TYPE, record_type.code, plain(licence)
     levels = {organisation.code: organisation.level for organisation in load_organisations().all}
     for resource in load_resources().all:
         yield RESOURCE, resource.code, plain(_entry(resource, levels[resource.department]))

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 from sqlalchemy.engine import URL
 
 from catalog.register.canonical import canonical
-from catalog.register.changes import CLOCK, RUNG, Command, RecordedChange, Refusal
+from catalog.register.changes import CLOCK, RUNG, Command, Entity, RecordedChange, Refusal, State
 from catalog.register.rulebook import Done, Rulebook, do
 from catalog.register.schema import hold_for_writing, prepare
 from catalog.register.tables import ENTITIES, FILTERED, OUTBOX, REGISTER
@@ -117,6 +117,11 @@ class CatalogStore:
             return Refused(refused)
         repeated = tuple(command.command_id for command, each in zip(commands, done, strict=True) if each.repeated)
         return Applied(tuple(change for each in done for change in each.changes), repeated)
+
+    def all(self, entity: Entity) -> tuple[State, ...]:
+        """Return every entity of a kind, in the order of their ids."""
+        with self._writing() as (transaction, _):
+            return transaction.find(entity)
 
     def absent(self, commands: Sequence[Command]) -> tuple[Command, ...]:
         """Return those commands whose entities there never were."""
