@@ -23,7 +23,7 @@ from processors.domain.handling.ends import (
     take_withdrawal,
 )
 from processors.domain.handling.plan import HandlingPlan, checks_of
-from processors.domain.handling.progress import advance, hand_on, initial_items
+from processors.domain.handling.progress import advance, chase_checks, hand_on, initial_items
 from processors.domain.handling.promises import initial_pieces, ring_pieces, take_check, take_supplement
 from processors.domain.handling.results import take_payment, take_result
 from processors.domain.handling.state import (
@@ -228,6 +228,7 @@ def _deadline(draft: Draft, event: DeadlinePassed) -> tuple[Refusal, ...]:
     checks = draft.handling.checks
     if checks is not None and not checks.concluded and checks.request.deadline_at <= event.at:
         _check_event(draft, event)
+        chase_checks(draft)
     for assignment in draft.handling.assignments:
         if rings(assignment):
             _ring(draft, assignment, event.at)

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from processors.domain.answers import CLEAR, FOUND, Lines, line_answer
+from processors.domain.answers import CLEAR, FOUND, Lines, line_answer, part_key
 from processors.domain.case import settled
 from processors.domain.derived_ids import derived_event_id
 from processors.domain.handling.clock import due_after, paused
@@ -97,10 +97,11 @@ def _advance_item(draft: Draft, plan: ItemPlan, lines: Lines) -> None:
         return
     if plan.mode == CHECK:
         _advance_check(draft, plan, item, lines)
+        item = draft.handling.item(plan.number) or item
     if item.state == "waiting":
         _start(draft, plan, item)
     elif not item.is_decided and item.state != "paying":
-        _follow_assignments(draft, plan, draft.handling.item(plan.number) or item)
+        _follow_assignments(draft, plan, item)
 
 
 def _start(draft: Draft, plan: ItemPlan, item: HandledItem) -> None:
@@ -123,12 +124,7 @@ def _start(draft: Draft, plan: ItemPlan, item: HandledItem) -> None:
 
 
 def _follow_assignments(draft: Draft, plan: ItemPlan, item: HandledItem) -> None:
-    latest = draft.handling.assignments[item.asked_from :]
-    current = [
-        each
-        for each in latest
-        if each.kind == "item" and each.number == item.number and each.state not in ("passed-on", "returned")
-    ]
+    current = _latest(draft.handling, item)
     refused = next((each for each in current if each.state == "refused"), None)
     if refused is not None and refused.decided is not None:
         _refuse(draft, plan, item, refused.department, refused.decided)
@@ -138,6 +134,15 @@ def _follow_assignments(draft: Draft, plan: ItemPlan, item: HandledItem) -> None
         state = _state_of(current, item)
         if state != item.state:
             draft.handling = with_item(draft.handling, msgspec.structs.replace(item, state=state))
+
+
+def _latest(handling: Handling, item: HandledItem) -> list[Assignment]:
+    """What departments have to do, or have done, for the item as it stands; not what they gave up."""
+    return [
+        each
+        for each in handling.assignments[item.asked_from :]
+        if each.kind == "item" and each.number == item.number and each.state not in ("passed-on", "returned")
+    ]
 
 
 def _state_of(current: list[Assignment], item: HandledItem) -> ItemState:
@@ -235,8 +240,12 @@ def _passes(handling: Handling, plan: ItemPlan, answer: str) -> bool:
 
 
 def _pass_check(draft: Draft, plan: ItemPlan, item: HandledItem) -> None:
-    if item.state != "checking":
+    asked = _latest(draft.handling, item)
+    if item.state not in ("checking", "open") or not all(_is_untouched(each) for each in asked):
         return
+    # The check says it now by itself: a person who was asked, and has not begun, need not look any more.
+    for each in asked:
+        draft.handling = with_assignment(draft.handling, closed(each, draft.at))
     decision = Decision(decision="approve", decided_by=HUB, at=draft.at)
     approve_item(draft, item, decision)
     draft.supervise(plan, decision, HUB)
@@ -250,6 +259,32 @@ def _ask_person(draft: Draft, plan: ItemPlan, item: HandledItem, answer: str) ->
     draft.handling = with_item(draft.handling, asked)
     for department in plan.departments:
         assign(draft, plan, department, text=f"{plan.text}（系统核验结果：{_WORDS[answer]}，请人工核实）")
+
+
+def _is_untouched(assignment: Assignment) -> bool:
+    return assignment.state == "open" and not assignment.supplement_asked and assignment.review_note is None
+
+
+def chase_checks(draft: Draft) -> None:
+    """The time for the checks is over: who owes an answer is told, and what nobody was asked goes to a person."""
+    checks = draft.handling.checks
+    if checks is None:
+        return
+    lines, asked = settled(checks), {part_key(task.part) for task in checks.tasks}
+    for plan, item in draft.handling.planned():
+        if item.state == "checking":
+            awaited = [each.part for each in lines.get(plan.item_id, ()) if each.awaits_department]
+            owing = {part.department for part in awaited if part_key(part) in asked}
+            _chase(draft, plan, sorted(owing))
+            if awaited and not owing:
+                _ask_person(draft, plan, item, "timed-out")
+
+
+def _chase(draft: Draft, plan: ItemPlan, departments: list[str]) -> None:
+    for department in departments:
+        name = draft.handling.plan.names.get(department, department)
+        draft.notify(department, "overdue", f"“{plan.text}”核验已逾期，请尽快答复", plan.number)
+        draft.notify(draft.handling.plan.lead, "escalated", f"{name}逾期未答复核验：{plan.text}", plan.number)
 
 
 _WORDS: Final = {

@@ -9,6 +9,7 @@ from processors.domain.handling import Handling, handle, next_due
 from processors.domain.handling.bounds import EARLY_US, MOST_ACTS
 from processors.domain.handling.plan import CommitmentPlan
 from processors.domain.handling.words import LONGEST_TEXT, MOST_FEE_FEN
+from tests.processors.domain.handling.test_handle_adversary import a_check, checking
 from tests.processors.handling_story import (
     DAY_US,
     SUBMITTED_AT,
@@ -26,10 +27,12 @@ from topics.events import (
     ApplicationSupplemented,
     ApplicationWithdrawn,
     CaseEvent,
+    ChecksAnswered,
     CommitmentChecked,
     DeadlinePassed,
     Delivery,
     ItemResult,
+    PartAnswer,
     ResultRecorded,
     ResultsDelivered,
     SuppliedMaterial,
@@ -82,6 +85,22 @@ def checked(material: str, *, kept: bool = True, at: int = SUBMITTED_AT + 90 * D
         evidence=(),
         checked_by="赵",
         at=at,
+    )
+
+
+def answered(word: str, number: int) -> ChecksAnswered:
+    """What the hub says of the check, item 2, the later the higher the number."""
+    answer = PartAnswer(
+        check_id="item-2",
+        department="tax",
+        subject="enterprise:91610100MA6U0J1K2L",
+        answer=word,
+        evidence=(),
+        coverage=(),
+    )
+    at = SUBMITTED_AT + number * HOUR_US
+    return ChecksAnswered(
+        event_id=number.to_bytes(16), case_id="case-1", answered_by="hub", answered_at=at, answers=(answer,)
     )
 
 
@@ -256,6 +275,53 @@ def test_a_clock_that_is_years_behind_is_not_believed() -> None:
     handling = opened()
     assert refused(handling, decided(handling, 1, at=SUBMITTED_AT // 1_000_000)) == "bad-time"
     taken(handling, decided(handling, 1, at=SUBMITTED_AT - EARLY_US))
+
+
+CHECKED = checking(a_plan(ONE, a_check(2)))
+
+
+def test_a_check_that_says_something_else_is_decided_anew_and_pushed_once_more() -> None:
+    """The first decision was pushed to supervision a second time with the second one."""
+    handling = taken(opened(CHECKED), answered("found", 1))
+    handling = taken(handling, decided(handling, 2, at=SUBMITTED_AT + 2 * HOUR_US))
+    assert handling.items[1].state == "approved"
+    handling = taken(handling, answered("disputed", 3))
+    assert handling.items[1].state == "open"
+    done = handle(handling, decided(handling, 2, at=SUBMITTED_AT + 4 * HOUR_US))
+    assert [each.at for each in emitted(done, "ApprovalSynchronised")] == [SUBMITTED_AT + 4 * HOUR_US]
+    refused_later = handle(handling, decided(handling, 2, "refuse", at=SUBMITTED_AT + 4 * HOUR_US))
+    assert [each.decision for each in emitted(refused_later, "ApprovalSynchronised")] == ["refuse"]
+
+
+def test_a_case_that_is_decided_is_not_taken_up_again_by_a_later_answer() -> None:
+    """An item was opened again while the results were handed over, and its task outlived the case."""
+    handling = opened(CHECKED, delivery=Delivery(together=True, means="counter"))
+    handling = taken(taken(handling, decided(handling, 1)), answered("clear", 1))
+    assert handling.status == "deciding"
+    handling = taken(handling, answered("found", 2))
+    assert (handling.items[1].state, handling.items[1].answer) == ("approved", "found")
+    assert [each.kind for each in handling.assignments if each.is_active] == ["delivery"]
+
+
+def test_checks_that_nobody_answers_go_to_a_person_once_their_time_is_over() -> None:
+    """The item stood at "checking" for ever, and nobody was told."""
+    handling = rung(opened(CHECKED))
+    task = handling.of_item(2)[-1]
+    assert (handling.items[1].state, task.department) == ("open", "tax")
+    assert "逾期未答复" in task.text
+    late = handle(handling, answered("clear", 1))
+    assert late.handling is not None
+    assert late.handling.items[1].state == "approved", "nobody has begun, and the check says it by itself now"
+    assert [each.decided_by for each in emitted(late, "ApprovalSynchronised")] == ["hub"]
+    assert not any(each.is_active for each in late.handling.of_item(2))
+
+
+def test_who_owes_an_answer_to_a_check_is_told_when_its_time_is_over() -> None:
+    handling = taken(opened(CHECKED), msgspec.structs.replace(answered("unavailable", 0), event_id=bytes(16)))
+    due = next_due(handling) or 0
+    done = handle(handling, DeadlinePassed(event_id=due.to_bytes(16), case_id="case-1", at=due))
+    told = {(each.recipient, each.kind, each.number) for each in emitted(done, "CaseNotified")}
+    assert told == {("tax", "overdue", 2), ("market-regulation", "escalated", 2)}
 
 
 @pytest.mark.parametrize(
