@@ -28,6 +28,11 @@ def deviations(duty: Duty, as_of: int, law: Law) -> Iterator[Deviation]:
             yield Deviation(duty.id, name, recorded, counted)
 
 
+def as_of(duty: Duty, at: int, law: Law) -> Duty | None:
+    """Return the duty as it stood at an instant; ``None``: it was not received yet."""
+    return replayed((*(fact for fact in duty.facts if fact.at <= at), Rung(at)), law)
+
+
 def folded(events: Iterable[tuple[str, DutyEvent]], law: Law) -> dict[str, Duty]:
     """Return all duties that a log of events makes, each event beside the id of its duty; refused ones make none."""
     duties: dict[str, Duty] = {}
