@@ -20,7 +20,7 @@ def shown(instant_us: int) -> str:
 
 def no_duty() -> Refusal:
     """Nothing can befall a duty that was not opened."""
-    return _refusal("duty_id", "没有这项义务", "there is no such duty", "先登记收到的事由", "open it first")
+    return _refusal("entity_id", "没有这项义务", "there is no such duty", "先登记收到的事由", "open it first")
 
 
 def opened_already(duty: Duty) -> Refusal:

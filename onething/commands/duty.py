@@ -257,7 +257,11 @@ def _code(department: str) -> str:
 
 
 def _instant(at: datetime | None) -> int:
-    return time.time_ns() // 1000 if at is None else _us(at.replace(tzinfo=CHINA))
+    return _now_us() if at is None else _us(at.replace(tzinfo=CHINA))
+
+
+def _now_us() -> int:
+    return time.time_ns() // 1000
 
 
 def _us(moment: datetime) -> int:

@@ -142,7 +142,7 @@ def test_the_same_event_again_changes_nothing() -> None:
 
 
 def test_what_is_not_so_is_refused() -> None:
-    assert_refused([], FULFILLED, ["duty_id"])
+    assert_refused([], FULFILLED, ["entity_id"])
     assert_refused([OPENED], Opened("other", us("03-03 09:00"), "d", "delivery", "demand", "D", "tax"), ["duty_id"])
     assert_refused([OPENED], RESUMED, ["action"])
     assert_refused([OPENED, SUSPENDED], Suspended("again", us("03-05 09:00"), ("e",)), ["action"])
