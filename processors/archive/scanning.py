@@ -1,6 +1,6 @@
 """Every archive of a kind of subject in one pass over the store: chunk by chunk, none of them cut in two."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import groupby
 from operator import itemgetter
 
@@ -11,6 +11,8 @@ from processors.archive.store import ArchiveStore
 
 CHUNK_FACTS = 40_000
 """About 40 ms of work: as much as a reader beside it may have to wait for memory and the processor's caches."""
+
+SUBJECTS_A_BREATH = 16
 
 Row = tuple[bytes, bytes, bytes, bytes]
 """Subject, resource, key, message."""
@@ -38,7 +40,11 @@ class ScannedChunk(msgspec.Struct, frozen=True):
 
 
 def scan(
-    store: ArchiveStore, kind: str, resources: Collection[str], chunk_facts: int = CHUNK_FACTS
+    store: ArchiveStore,
+    kind: str,
+    resources: Collection[str],
+    chunk_facts: int = CHUNK_FACTS,
+    breathe: Callable[[], None] = lambda: None,
 ) -> Iterator[ScannedChunk]:
     """Every subject of a kind (``enterprise``, ``person``), as the store knows them when the scan begins.
 
@@ -47,6 +53,7 @@ def scan(
         kind: what stands before the colon of a subject.
         resources: codes of those whose facts are wanted.
         chunk_facts: a chunk ends with the archive in which it comes to this many facts.
+        breathe: called every half millisecond or so: may let others come to their turn.
     """
     wanted = frozenset(code.encode() for code in resources)
     cursor, bounds = store.raw_facts(f"{kind}:".encode(), f"{kind};".encode())
@@ -60,6 +67,8 @@ def scan(
                 facts, subjects, rows = 0, 0, []
             current = subject
             subjects += 1
+            if subjects % SUBJECTS_A_BREATH == 0:
+                breathe()
         if resource in wanted:
             rows.append((subject, resource, key, cursor.value()))
         facts += 1

@@ -193,7 +193,13 @@ def run_archive(
         replica.fault,
     )
     policies = PolicyDoor(
-        door, replica.store, replica.reader, lambda: replica.codec().ids, replica.view.coverage, load_policies()
+        door,
+        replica.store,
+        replica.reader,
+        lambda: replica.codec().ids,
+        replica.view.coverage,
+        load_policies(),
+        replica.view.is_beside_readers,
     )
     listener = socket.create_server((host, port))
     # Inherited by every connection. asyncio sees no TCP in a socket made this way and would leave Nagle's algorithm on,

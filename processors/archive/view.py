@@ -102,6 +102,10 @@ class ArchiveView:
         """Somebody is being answered: take small batches for the next second."""
         self._made_way_until = time.monotonic() + MAKE_WAY_S
 
+    def is_beside_readers(self) -> bool:
+        """Whether somebody was answered within the last second."""
+        return time.monotonic() < self._made_way_until
+
     def run(self) -> None:
         """Read until ``stop``."""
         while not self._stopping:

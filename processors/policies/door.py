@@ -81,9 +81,14 @@ class PolicyDoor:
         ids: Callable[[], SchemaIds],
         coverage_of: Callable[[str], Coverage],
         policies: Mapping[str, Policy],
+        beside_readers: Callable[[], bool],
         clock: Callable[[], int] = lambda: time.time_ns() // 1000,
     ) -> None:
-        """Read this store; ``door`` waits for receipts and puts reads on record; ``clock`` tells µs UTC."""
+        """Read this store; ``door`` waits for receipts and puts reads on record; ``clock`` tells µs UTC.
+
+        While ``beside_readers`` a trial takes rests.
+        """
+        self._beside_readers = beside_readers
         self._clock = clock
         self._door = door
         self._store = store
@@ -173,7 +178,13 @@ class PolicyDoor:
                 409, "另一项试算正在进行 another trial runs", "a replica tries one policy at a time", "ask again later"
             )
         trial = PolicyTrial(
-            policy, self._store, self._ids(), self._coverage_of, self._clock(), prefilter=body.prefilter
+            policy,
+            self._store,
+            self._ids(),
+            self._coverage_of,
+            self._clock(),
+            prefilter=body.prefilter,
+            beside_readers=self._beside_readers,
         )
         run = _Run(trial, self._trying.release, with_matches=body.matches)
         return StreamingResponse(self._lines(run, body), media_type="application/x-ndjson")

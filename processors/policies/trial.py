@@ -16,8 +16,9 @@ from processors.policies.columns import ColumnFilter
 from topics.codec import SchemaIds
 
 SAMPLES = 5
-BREATH_S = 0.001
-"""Between two chunks, so that readers of the same process come to their turn."""
+BREATH_S = 0.0005
+ARCHIVES_A_BREATH = 4
+"""Beside readers of the same process: after half a millisecond of work as long a rest, in which their turn comes."""
 
 
 class Trial(msgspec.Struct, kw_only=True):
@@ -84,8 +85,21 @@ class PolicyTrial:
         *,
         prefilter: bool = True,
         chunk_facts: int = CHUNK_FACTS,
+        beside_readers: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Try the policy as of ``now`` (µs); without ``prefilter`` every archive is fully evaluated."""
+        """Try the policy as of ``now`` (µs).
+
+        Args:
+            policy: what is tried.
+            store: read from one snapshot, by the process that owns it.
+            ids: the registered schemas.
+            coverage_of: what is known of a resource's completeness.
+            now: µs UTC.
+            prefilter: without it every archive is fully evaluated.
+            chunk_facts: archives are taken up by about so many facts.
+            beside_readers: whether somebody waits to be answered by this process; the trial then takes rests.
+        """
+        self._beside_readers = beside_readers
         self._chunk_facts = chunk_facts
         self._policy = policy
         self._store = store
@@ -108,14 +122,13 @@ class PolicyTrial:
         """The trial as it stands after each chunk, the complete one last; ``matched`` is given every match."""
         self._matched = matched
         began = _clocks()
-        for chunk in scan(self._store, self._policy.audience, self._policy.resources, self._chunk_facts):
+        for chunk in scan(self._store, self._policy.audience, self._policy.resources, self._chunk_facts, self._breathe):
             candidates = self._candidates(chunk)
             filtered = _clocks()
             self._evaluate(chunk, candidates)
             evaluated = _clocks()
             self._add(chunk, len(candidates), began, filtered, evaluated)
             yield self.trial
-            time.sleep(BREATH_S)
             began = _clocks()
         self._close(began)
         yield self.trial
@@ -127,8 +140,14 @@ class PolicyTrial:
 
     def _evaluate(self, chunk: ScannedChunk, candidates: set[bytes]) -> None:
         judge, folded = self._judge.judge, self._reader.folded
-        for subject, rows in chunk.by_subject(candidates):
+        for place, (subject, rows) in enumerate(chunk.by_subject(candidates)):
             self._count(judge(subject, folded(rows)))
+            if place % ARCHIVES_A_BREATH == 0:
+                self._breathe()
+
+    def _breathe(self) -> None:
+        if self._beside_readers():
+            time.sleep(BREATH_S)
 
     def _count(self, match: Match) -> None:
         self._outcomes[match.outcome] += 1

@@ -73,7 +73,9 @@ def policies(tmp_path: Path, log: ReadsOnRecord, now: list[int]) -> Iterator[Pol
         load_archive_specification(),
         lambda: None,
     )
-    yield PolicyDoor(archives, store, lambda: reader, lambda: IDS, Known(), {POLICY.id: POLICY}, lambda: now[0])
+    yield PolicyDoor(
+        archives, store, lambda: reader, lambda: IDS, Known(), {POLICY.id: POLICY}, lambda: True, lambda: now[0]
+    )
     store.close()
 
 
