@@ -17,8 +17,8 @@ STATES = {
     "en": {"withdrawn": "withdrawn", "disputed": "disputed", "current": "in force"},
 }
 HEADINGS = {
-    "zh": ("记录", "来源", "状态", "版本", "发生时间", "入库时间", "日志位置"),
-    "en": ("record", "source", "state", "version", "happened", "known", "provenance"),
+    "zh": ("记录", "来源", "状态", "发生时间\n入库时间", "版本\n日志位置"),
+    "en": ("record", "source", "state", "happened\nknown", "version\nprovenance"),
 }
 
 
@@ -89,7 +89,7 @@ def print_archive(body: dict[str, Any], lang: str, *, history: bool = False) -> 
     console = Console()
     table = Table(title=body["subject"], title_justify="left")
     for heading in HEADINGS[lang]:
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading == HEADINGS[lang][3])
     for record in body["records"]:
         table.add_row(*_row(record, lang))
         for older in record["history"] if history else ():
@@ -105,14 +105,26 @@ def print_archive(body: dict[str, Any], lang: str, *, history: bool = False) -> 
 def _row(record: dict[str, Any], lang: str) -> tuple[str, ...]:
     place = record["provenance"]
     return (
-        f"{record['record_type']}\n{record['record_id']}",
-        record["source"],
+        f"{_record_type(record['record_type'], lang)}\n{record['record_id']}",
+        _source(record["source"], lang),
         _state(record, lang),
-        str(record["version"]),
-        moment(record["valid_at"]),
-        moment(record["known_at"]),
-        f"{place['topic']}/{place['partition']}/{place['offset']}",
+        f"{moment(record['valid_at'])}\n{moment(record['known_at'])}",
+        f"{record['version']}\n{place['topic']}/{place['partition']}/{place['offset']}",
     )
+
+
+def _record_type(code: str, lang: str) -> str:
+    from catalog.resources import load_resources  # noqa: PLC0415
+
+    known = load_resources().record_types.get(code)
+    return known.name if known and lang == "zh" else code
+
+
+def _source(code: str, lang: str) -> str:
+    from catalog.organisations import load_organisations  # noqa: PLC0415
+
+    known = load_organisations().by_code.get(code)
+    return known.name if known and lang == "zh" else code
 
 
 def _state(record: dict[str, Any], lang: str) -> str:

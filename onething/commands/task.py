@@ -18,8 +18,8 @@ STATUS_WORDS = {
     "en": {"open": "open", "handled": "waits for review", "answered": "answered", "closed": "closed"},
 }
 HEADINGS = {
-    "zh": ("待办编号", "办件", "核查事项", "主体", "状态", "时限"),
-    "en": ("task", "case", "question", "subject", "status", "due"),
+    "zh": ("待办编号\n办件编号", "核查事项", "主体", "状态", "时限"),
+    "en": ("task\ncase", "question", "subject", "status", "due"),
 }
 
 
@@ -133,15 +133,14 @@ def _print_tasks(found: dict[str, Any], lang: str) -> None:
 
     table = Table()
     for heading in HEADINGS[lang]:
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap="\n" in heading)
     for row in found["tasks"]:
         table.add_row(
-            row["task_id"],
-            row["case_id"],
+            f"{row['task_id']}\n{row['case_id']}",
             row["question"],
-            row["subject"],
+            row["subject"].partition(":")[2],
             STATUS_WORDS[lang].get(row["status"], row["status"]),
-            row["due_at"][:19].replace("T", " "),
+            row["due_at"][:16].replace("T", " "),
         )
     Console().print(table)
     if following := found["next_page"]:

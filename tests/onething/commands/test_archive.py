@@ -31,3 +31,22 @@ def test_a_disputed_end_is_told_as_disputed(capsys: pytest.CaptureFixture[str]) 
 def test_an_open_archive_says_nothing_of_an_end(body: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
     print_archive(body, "zh")
     assert "关闭" not in capsys.readouterr().out
+
+
+def test_a_record_is_told_in_the_names_that_people_use(capsys: pytest.CaptureFixture[str]) -> None:
+    record = {
+        "record_type": "business-licence",
+        "record_id": "610116100900003",
+        "source": "market-regulation",
+        "withdrawn": False,
+        "content": {"state": "有效"},
+        "version": 1,
+        "valid_at": 1_740_787_200_000_000,
+        "known_at": 1_740_787_200_000_000,
+        "history": [],
+        "provenance": {"topic": "licence.market-regulation", "partition": 0, "offset": 7},
+    }
+    print_archive(BODY | {"records": [record]}, "zh")
+    told = capsys.readouterr().out
+    assert "营业执照" in told
+    assert "市市场监管局" in told
