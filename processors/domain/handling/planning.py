@@ -57,7 +57,7 @@ def plan_of(bundle: Bundle, organisations: Organisations) -> HandlingPlan:
         delivery_means=bundle.delivery.means if bundle.delivery else DELIVERY_MEANS,
         repeatable=bundle.repeatable,
         look_back_years=bundle.look_back_years.default,
-        check_deadline_s=bundle.deadline_s.default,
+        check_deadline_s=_check_deadline_s(bundle),
         bad_stars=evaluation.bad_stars,
         rectification_days=evaluation.rectification_days,
         material_names=_material_names(bundle, items),
@@ -91,6 +91,11 @@ def _item(item: Item, *, reviewed: bool) -> ItemPlan:
         result_name=None if result is None else result.name,
         materials=() if elaborated is None else elaborated.materials,
     )
+
+
+def _check_deadline_s(bundle: Bundle) -> int:
+    """A bundle that only checks reports within its own time; inside an application, people get the longest."""
+    return bundle.deadline_s.default if bundle.is_verification else bundle.deadline_s.maximum
 
 
 def _limit_days(promised: int | None, legal: int | None) -> int | None:
