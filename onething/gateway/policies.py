@@ -2,17 +2,18 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 import aiohttp
-import msgspec
 from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response, StreamingResponse
 
 from catalog.definitions import DefinitionFaultsError
 from catalog.policies import Policy, policy_of_text
-from onething.gateway.archives import ArchiveQuery, AskedQuery
+from onething.gateway.archives import UNNAMED_READER, ArchiveQuery, AskedQuery, nobody_answered
+from onething.gateway.handling_acts import described
 from onething.gateway.json_requests import json_of
 from onething.gateway.problems import Fault, JsonResponse, Problem, request_refused
 from onething.gateway.replicas import ArchiveReplicas, NoReplicaAnswered
@@ -28,17 +29,19 @@ PolicyIds = Annotated[
 ]
 
 
-class TrialRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a trial is asked with; see ``processors.policies.door.TrialBody``."""
+class TrialRequest(BaseModel):
+    """What a trial is asked with: a policy of the catalogue, or the definition of one that is being written."""
 
-    purpose: str
-    policy: str = ""
-    definition: str = ""
-    name: str = ""
-    reader: str = "unnamed"
-    case: str = ""
-    grant: str = ""
-    prefilter: bool = True
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    purpose: str = Field(default="", description="用途, required; kept on record")
+    case: str = Field(default="", description="办件编号; either case or grant is required")
+    grant: str = Field(default="", description="授权编号")
+    reader: str = Field(default=UNNAMED_READER, description="who reads")
+    policy: str = Field(default="", description="政策编号, as GET /v1/policies lists it")
+    definition: str = Field(default="", description="政策定义：a policy file's TOML, instead of policy")
+    name: str = Field(default="", description="文件名：the definition's file name, such as my-policy.toml")
+    prefilter: bool = Field(default=True, description="false: every archive is fully evaluated")
 
 
 def policy_router(policies: Mapping[str, Policy], replicas: ArchiveReplicas) -> APIRouter:
@@ -64,11 +67,13 @@ def policy_router(policies: Mapping[str, Policy], replicas: ArchiveReplicas) -> 
             _known(policies, each)
         return await _matched(replicas, subject, query, policy)
 
-    @router.post("/policies/trials", summary="政策试算：一行一个进度，最后一行是结果")
+    @router.post(
+        "/policies/trials", summary="政策试算：一行一个进度，最后一行是结果", openapi_extra=described(TrialRequest)
+    )
     async def tried(request: Request) -> Response:
         asked = await _trial_request(request, policies)
         stack = AsyncExitStack()
-        answer = await _first_answer(stack, await replicas.urls(), msgspec.json.encode(asked))
+        answer = await _first_answer(stack, await replicas.urls(), asked.model_dump_json().encode())
         return StreamingResponse(_passed_on(stack, answer), answer.status, media_type=answer.content_type)
 
     return router
@@ -81,20 +86,25 @@ async def _matched(replicas: ArchiveReplicas, subject: str, query: ArchiveQuery,
     try:
         answer = await replicas.ask(f"/v1/subjects/{quote(subject, safe=':')}/policies", pairs, query.wait_s)
     except NoReplicaAnswered as fault:
-        raise _nobody_answers(str(fault)) from fault
+        raise nobody_answered(str(fault)) from fault
     return JsonResponse(answer.body, answer.status, media_type=answer.content_type)
 
 
 async def _trial_request(request: Request, policies: Mapping[str, Policy]) -> TrialRequest:
+    raw = await json_of(request)
     try:
-        asked = msgspec.convert(await json_of(request), TrialRequest)
-    except msgspec.ValidationError as fault:
-        raise request_refused([Fault("body", "wrong-shape", str(fault))]) from fault
+        asked = TrialRequest.model_validate(raw)
+    except ValidationError as refused:
+        raise request_refused([_shape_fault(each) for each in refused.errors()]) from None
     if faults := list(_request_faults(asked)):
         raise request_refused(faults)
     if not asked.definition:
         _known(policies, asked.policy)
     return asked
+
+
+def _shape_fault(error: Any) -> Fault:
+    return Fault(".".join(map(str, error["loc"])) or "body", "wrong-type", error["msg"])
 
 
 def _request_faults(asked: TrialRequest) -> Iterator[Fault]:
@@ -125,7 +135,7 @@ async def _first_answer(stack: AsyncExitStack, urls: Sequence[str], body: bytes)
             return answer
         faults.append(str(answer.status))
     await stack.aclose()
-    raise _nobody_answers(f"{len(urls)} archive replicas are known, none answered {' '.join(faults)}")
+    raise nobody_answered(f"{len(urls)} archive replicas are known, none answered {' '.join(faults)}")
 
 
 async def _passed_on(stack: AsyncExitStack, answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
@@ -145,14 +155,3 @@ def _known(policies: Mapping[str, Policy], policy: str) -> Policy:
             "see GET /v1/policies, or: onething policy list",
         )
     return found
-
-
-def _nobody_answers(detail: str) -> Problem:
-    return Problem(
-        503,
-        "no-archive-replica",
-        "档案服务暂不可用 / no archive replica answers",
-        detail,
-        "start one: onething run archive --index 0; or see what runs: onething doctor",
-        headers={"Retry-After": "2"},
-    )

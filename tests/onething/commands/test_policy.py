@@ -3,6 +3,7 @@
 import json
 import unicodedata
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,11 @@ from typer.testing import CliRunner, Result
 from catalog.policies import load_policies
 from onething.cli import app
 from onething.gateway import client as client_module
+from processors.archive.store import ArchiveStore
 from tests.onething.gateway.policy_hub import SUBJECT, TRIAL, Replica, policy_hub
 from tests.processors.policies.archives import DEFINITION
+from tests.processors.policies.events import CITY
+from tests.processors.policies.stores import IDS, filled
 
 Run = Callable[..., Result]
 POLICY = "stabilisation-refund"
@@ -123,6 +127,25 @@ def test_a_trial_that_breaks_off_is_no_result(run: Run, replica: Replica) -> Non
     replica.lines = [{"problem": {"title": "读取未能留痕", "detail": "x", "remedy": "ask again later"}}]
     told = run("try", POLICY)
     assert (told.exit_code, "读取未能留痕" in told.stderr) == (2, True)
+
+
+def test_the_store_of_a_replica_that_does_not_run_is_read(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(tmp_path / "store", CITY).close()
+    path = tmp_path / "restaurant-support.toml"
+    path.write_text(DEFINITION, encoding="utf-8")
+    monkeypatch.setattr("onething.policy_trials.kafka_options", lambda _: None)
+    monkeypatch.setattr("onething.policy_trials.read_schema_ids", lambda _: IDS)
+    told = run("try", str(path), "--store", str(tmp_path / "store"), "-o", "json")
+    trial = json.loads(told.stdout)
+    # Nobody has stated coverage there: silence says nothing.
+    assert trial["outcomes"] == {"cannot-tell": 1, "not-matched": 1}
+    again = run("try", str(path), "--store", str(tmp_path / "store"))
+    assert "未作覆盖声明" in again.stdout
+    with closing(ArchiveStore(tmp_path / "store")):
+        owned = run("try", str(path), "--store", str(tmp_path / "store"))
+    assert (owned.exit_code, "打不开" in owned.stderr) == (2, True)
 
 
 def test_a_store_that_is_none_is_refused(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,8 +83,15 @@ def test_faults_of_a_trial_are_named_at_once(hub: Hub) -> None:
     answer = http.post("/v1/policies/trials", json={"purpose": " ", **broken})
     assert (answer.status_code, codes(answer)) == (422, ["missing", "missing", "faulty-definition"])
     assert http.post("/v1/policies/trials", json=GROUND | {"policy": "nothing"}).status_code == 404
-    assert codes(http.post("/v1/policies/trials", json=GROUND | {"polcy": "x"})) == ["wrong-shape"]
+    assert codes(http.post("/v1/policies/trials", json=GROUND | {"polcy": "x"})) == ["wrong-type"]
+    assert len(codes(http.post("/v1/policies/trials", json={"purpose": 1, "prefilter": "no"}))) == 2
     assert replica.asked == []
+
+
+def test_the_documentation_names_every_field_of_a_trial(hub: Hub) -> None:
+    trial = hub[0].get("/openapi.json").json()["paths"]["/v1/policies/trials"]["post"]
+    fields = trial["requestBody"]["content"]["application/json"]["schema"]["properties"]
+    assert fields.keys() == {"purpose", "case", "grant", "reader", "policy", "definition", "name", "prefilter"}
 
 
 def test_a_replica_that_fails_is_passed_over(hub: Hub) -> None:
