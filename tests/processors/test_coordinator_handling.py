@@ -6,12 +6,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from catalog.bundles import load_bundles
 from connectors.kafka import KafkaOptions
 from processors.cases import CaseFilter, CaseReader
-from tests.processors.coordinating import Log, coordinator, of, watched_log
+from tests.processors.coordinating import CODEC, Log, coordinator, of, watched_log
 from topics.events import (
     ApplicationSubmitted,
     ApprovalSynchronised,
@@ -30,7 +31,13 @@ pytestmark = pytest.mark.broker
 
 BUNDLE = load_bundles()["enterprise-change"]
 DEPARTMENTS = tuple(dict.fromkeys(code for item in BUNDLE.items for code in item.routed_to))
-TOPICS = ("case.updates", "supervision", "rejected.hub", *(f"case.tasks.{code}" for code in DEPARTMENTS))
+TOPICS = (
+    "case.updates",
+    "supervision",
+    "rejected.hub",
+    f"rejected.{DEPARTMENTS[0]}",
+    *(f"case.tasks.{code}" for code in DEPARTMENTS),
+)
 CHOICES = {"change": "name", "insured": "yes", "housing-fund": "yes"}
 CITY = Place(level="city", code="610100")
 
@@ -158,3 +165,67 @@ def test_a_second_application_is_refused(
             f"duplicate-application: case {first.case_id} of this bundle is running for this subject",
         )
         assert reader.handling(second.case_id) is None
+
+
+def test_what_a_careless_department_publishes_is_refused_and_stops_nothing(
+    case_cluster: KafkaOptions, handled_log: Log, url: str, tmp_path: Path
+) -> None:
+    """Wrong topic, key, department, assignment, bytes and words: each refused to the right place, the case goes on."""
+    number = "11010519491231002X"
+    with coordinator(case_cluster, url, tmp_path), CaseReader(url) as reader:
+        asked = application(30)
+        handled_log.publish("case.requests", asked)
+        found = handled_log.await_event(
+            ItemDispatched, lambda event: event.case_id == asked.case_id and event.department == DEPARTMENTS[0]
+        )
+        said = ItemHandled(
+            event_id=b"careless-0000000",
+            case_id=asked.case_id,
+            assignment_id=found.assignment_id,
+            department=found.department,
+            decision="refuse",
+            reason="缺",
+            missing=(),
+            results=(),
+            handled_by="经办甲",
+            at=found.dispatched_at + 1,
+        )
+        home, elsewhere = f"case.answers.{found.department}", f"case.answers.{DEPARTMENTS[1]}"
+        changed = msgspec.structs.replace
+        careless: list[tuple[str, str, ItemHandled, str]] = [
+            ("case.requests", asked.case_id, said, "wrong-topic"),
+            (home, "another", said, "key-mismatch"),
+            (home, asked.case_id, changed(said, department=DEPARTMENTS[1]), "wrong-source"),
+            (home, asked.case_id, changed(said, assignment_id="f" * 32), "no-such-assignment"),
+            (home, asked.case_id, changed(said, assignment_id=number), "no-such-assignment"),
+            (home, "nobody", changed(said, case_id="nobody"), "no-such-case"),
+            (home, asked.case_id, changed(said, reason=f"申请人{number}"), "personal-data-in-clear"),
+            (home, asked.case_id, changed(said, reason="\0"), "bad-text"),
+            (home, asked.case_id, changed(said, decision="applaud"), "unknown-decision"),
+            (home, asked.case_id, changed(said, at=1), "bad-time"),
+            (home, asked.case_id, changed(said, fee_fen=2**62), "bad-fee"),
+        ]
+        assert elsewhere != home
+        for topic, key, event, _ in careless:
+            handled_log.producer.produce(topic, CODEC.encode(event), key=key)
+        for value in (b"junk", b"", None, b"\0\0\0\0\1short"):
+            handled_log.producer.produce(home, value, key=asked.case_id)
+        handled_log.producer.flush()
+        decide(handled_log, asked.case_id, {1, 2, 3, 4, 5, 6})
+        handled_log.await_event(CaseUpdated, partial(delivered, asked.case_id))
+        view = reader.handling(asked.case_id)
+        assert view is not None
+        assert [each.state for each in view.items] == ["approved"] * 6
+        handled_log.await_event(RecordRefused, lambda event: event.body == b"\0\0\0\0\1short")
+        refused = [each for each in handled_log.seen if isinstance(each, RecordRefused)]
+        for topic, key, event, code in careless:
+            (record,) = [
+                each
+                for each in refused
+                if each.body == CODEC.encode(event)
+                and each.key == key.encode()
+                and (each.origin or "").startswith(f"{topic}/")
+            ]
+            assert [each.partition(":")[0] for each in record.reasons] == [code]
+            assert record.department == ("hub" if topic == "case.requests" else found.department)
+        assert not any(number in reason for each in refused for reason in each.reasons)

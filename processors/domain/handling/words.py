@@ -34,6 +34,17 @@ def word_faults(event: CaseEvent) -> tuple[Refusal, ...]:
     return tuple(_faults(event))
 
 
+def personal_faults(event: CaseEvent) -> Iterator[Refusal]:
+    """The event's texts that hold a resident ID number."""
+    for name, text in _texts(event, ""):
+        if holds_resident_id(text):
+            yield _in_clear(name)
+
+
+def _in_clear(name: str) -> Refusal:
+    return Refusal("personal-data-in-clear", f"{name} holds a resident ID number, which may stand in no text")
+
+
 def _faults(event: CaseEvent) -> Iterator[Refusal]:
     for name, text in _texts(event, ""):
         if len(text) > LONGEST_TEXT:
@@ -42,7 +53,7 @@ def _faults(event: CaseEvent) -> Iterator[Refusal]:
             # PostgreSQL's text cannot hold a NUL, no UTF-8 half a pair; nobody types them.
             yield Refusal("bad-text", f"{name} holds a control character, such as NUL")
         elif holds_resident_id(text):
-            yield Refusal("personal-data-in-clear", f"{name} holds a resident ID number, which may stand in no text")
+            yield _in_clear(name)
     for name, most in MOST.items():
         if len(getattr(event, name, ())) > most:
             yield Refusal("too-many", f"{name}: at most {most} are taken")

@@ -10,6 +10,7 @@ from processors.cases.arrivals import arrival
 from processors.domain.handling import HANDLING_EVENTS
 from tests.processors.cases.writing import CODEC
 from tests.processors.handling_story import an_application, decided, opened
+from tests.processors.story import handled, request, reviewed
 from topics.declarations import topic_patterns
 from topics.events import (
     ApplicationSupplemented,
@@ -111,3 +112,30 @@ def test_a_text_that_no_row_can_hold_is_refused(text: str, refused: list[str]) -
     assert taken(withdrawal, "case.requests") == refused
     handled = msgspec.structs.replace(ITEM_HANDLED, missing=(text,), reason="缺")
     assert taken(handled, "case.answers.market-regulation") == refused
+
+
+NUMBER = "11010519491231002X"
+
+
+@pytest.mark.parametrize(
+    ("event", "topic"),
+    [
+        (request(purpose=f"查{NUMBER}"), "case.requests"),
+        (handled("tax", "tax", "clear", note=NUMBER), "case.answers.tax"),
+        (reviewed("tax", "tax", note=NUMBER), "case.answers.tax"),
+    ],
+    ids=lambda each: type(each).__name__,
+)
+def test_no_verification_holds_an_id_number_in_clear(event: CaseEvent, topic: str) -> None:
+    """Straight onto the log, past the doors that would have refused it, it stood in rows and reports."""
+    message = ReceivedMessage(topic, 0, 0, event.case_id.encode(), CODEC.encode(event), 1)
+    found = arrival(message, CODEC)
+    assert [each.code for each in found.refusals] == ["personal-data-in-clear"]
+    assert NUMBER not in str(found.refusals)
+
+
+def test_a_refusal_does_not_say_who_was_meant_to_speak() -> None:
+    """Whatever stood there went into the reasons in clear."""
+    event = msgspec.structs.replace(ITEM_HANDLED, department=NUMBER)
+    message = ReceivedMessage("case.answers.tax", 0, 0, event.case_id.encode(), CODEC.encode(event), 1)
+    assert NUMBER not in str(arrival(message, CODEC).refusals)
