@@ -6,6 +6,7 @@ from collections.abc import Callable
 from time import time_ns
 from typing import Final
 
+from catalog.duties.clock import Law
 from catalog.duties.entity import load_law, recounting
 from catalog.register.changes import DUTY
 from catalog.register.http import register_app
@@ -20,7 +21,7 @@ from connectors.kafka.outbox import OutboxPublisher, outbox_producer
 from connectors.sql import StoreError
 from onething.doors import door
 from onething.endpoints import kafka_options
-from onething.rulebook import load_rulebook
+from onething.rulebook import further_routers, load_rulebook
 from onething.serving import serve
 from onething.settings import Settings
 from topics.codec import RowCodec
@@ -39,16 +40,16 @@ def run_register(settings: Settings, index: int, announce: Callable[[str], None]
         StoreError: the store is another's, or refuses what ships with the hub.
     """
     options = kafka_options(settings)
-    publisher = OutboxPublisher(outbox_producer(options))
-    registrar = Registrar(lambda: opened_store(settings, options, _now_us()), publisher, _now_us, _end)
-    registrar.start()
-    app = register_app(RegisterDoor(registrar, CatalogReader(settings.catalog_url), _now_us))
-    serve(app, *door(settings, "catalog", index), announce)
-
-
-def opened_store(settings: Settings, options: KafkaOptions, at: int) -> CatalogStore:
-    """The register's store with everything that ships declared, for the thread that calls."""
     law = load_law()
+    publisher = OutboxPublisher(outbox_producer(options))
+    registrar = Registrar(lambda: opened_store(settings, options, law, _now_us()), publisher, _now_us, _end)
+    registrar.start()
+    parts = RegisterDoor(registrar, CatalogReader(settings.catalog_url), _now_us)
+    serve(register_app(parts, further_routers(parts, law)), *door(settings, "catalog", index), announce)
+
+
+def opened_store(settings: Settings, options: KafkaOptions, law: Law, at: int) -> CatalogStore:
+    """The register's store with everything that ships declared, for the thread that calls."""
     store = CatalogStore(
         settings.catalog_url,
         load_rulebook(law),

@@ -1,7 +1,10 @@
-"""The register's rules, wired: kind of entity → rule, what follows from changes, what is kept up to date with them."""
+"""The register's rules, wired: kind of entity → rule, what follows from changes, which routes stand beside."""
+
+from fastapi import APIRouter
 
 from catalog.duties.clock import Law
 from catalog.duties.entity import duties_follow, duty_rule
+from catalog.duties.http import duty_router
 from catalog.register.changes import (
     DUTY,
     LEGAL_BASIS,
@@ -15,6 +18,7 @@ from catalog.register.changes import (
     Step,
 )
 from catalog.register.declared import declared_rule, with_declarations
+from catalog.register.http_routes import RegisterDoor
 from catalog.register.refusals import unknown_action
 from catalog.register.rulebook import Rulebook
 
@@ -32,6 +36,11 @@ def load_rulebook(law: Law) -> Rulebook:
         },
         reactions=(duties_follow,),
     )
+
+
+def further_routers(door: RegisterDoor, law: Law) -> tuple[APIRouter, ...]:
+    """Routes of the register's process beside the register's own."""
+    return (duty_router(door.reader, law, door.now_us),)
 
 
 def _resource_rule(state: State | None, command: Command, lookup: Lookup) -> Step:
