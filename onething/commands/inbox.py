@@ -76,7 +76,7 @@ def decide(
     issue: Annotated[
         bool, typer.Option("--issue", help="由平台出具事项库载明的办理结果：with --decision approve")
     ] = False,
-    fee_fen: Annotated[int | None, typer.Option(help="收费（分）")] = None,
+    fee_fen: Annotated[int | None, typer.Option(help="收费（分）；事项库未载明金额的收费事项必填，免缴填 0")] = None,
     output: FormOption = Form.TABLE,
 ) -> None:
     """经办：decide on an item, or ask for something; where the definition says so, another person reviews it.

@@ -27,6 +27,7 @@ from onething.gateway.problems import Fault, JsonResponse, Problem, request_refu
 from onething.gateway.verification_request import text_fault
 from processors.domain.handling import Assignment
 from processors.domain.handling.decisions import DECISIONS
+from processors.domain.handling.plan import PAYMENT
 from topics.declarations import topic_name
 from topics.events import ItemHandled, ItemResult, ItemReviewed
 from topics.identifiers import check_licence_identifier
@@ -127,6 +128,7 @@ def inbox_router(door: InboxDoor) -> APIRouter:
         raw = await json_of(request)
         body = read_body(DecisionBody, raw, lambda read: _decision_faults(door, read))
         stored, assignment = await _found(door, code, assignment_id)
+        _demand_fee(stored, assignment, body)
         event = _handled(stored, assignment, body, door.handlings.clock())
         return await _taken(door, stored, event, wait_s)
 
@@ -200,6 +202,19 @@ def _result(body: ResultBody) -> ItemResult:
         record_id=body.record_id,
         licence_identifier=body.licence_identifier,
     )
+
+
+def _demand_fee(stored: StoredHandling, assignment: Assignment, body: DecisionBody) -> None:
+    """See that a fee whose amount the register leaves open is not passed without one.
+
+    Raises:
+        Problem: 422, the decision does not say how much.
+    """
+    plan = stored.handling.plan.item(assignment.number) if assignment.kind == "item" else None
+    is_open = plan is not None and plan.mode == PAYMENT and plan.fee_fen is None
+    if is_open and body.decision == "approve" and body.fee_fen is None:
+        reason = "应缴金额未定：请填写金额（分），免缴填 0 / say how much is due in fen, 0 where nothing is"
+        raise request_refused([Fault("fee_fen", "missing", reason)])
 
 
 def _issued(stored: StoredHandling, assignment: Assignment) -> ItemResult:

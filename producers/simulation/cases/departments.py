@@ -189,16 +189,22 @@ class _Work:
         others = (code for code in self._script.bundle.handling_departments if code != self._dispatched.department)
         return next(others, "admin-approval")
 
+    @property
+    def _no_fee(self) -> int | None:
+        """What is said where nothing is due: of a fee whose amount the register leaves open, that it is nought."""
+        said = self._item.registered.elaborated
+        return 0 if self._item.kind == "payment" and (said is None or said.fee_fen is None) else None
+
     def approves(self) -> list[Act]:
         said = self._script.items.get(self._dispatched.number, ItemScript())
         first = self._dispatched.department == self._item.routed_to[0] or len(self._item.routed_to) == 1
-        fee_fen = said.fee_fen if said.fee_fen and first else None
+        fee_fen = said.fee_fen if said.fee_fen and first else self._no_fee
         return [self.handles("approve", fee_fen=fee_fen, results=self._results()), *self.review()]
 
     def approves_on_second_thought(self) -> list[Act]:
         if not self._dispatched.handled_and_reviewed:
             return self.approves()
-        first = self.handles("approve", results=self._results())
+        first = self.handles("approve", fee_fen=self._no_fee, results=self._results())
         return [first, *self.review(approved=False), *self.approves()]
 
     def issues(self) -> Act:

@@ -194,3 +194,15 @@ def test_a_supplement_is_asked_for_and_told_of_by_the_materials_name(handled: Ha
     shown = handled.http.get(f"/v1/departments/{LEAD}/assignments/{assignment}").json()
     assert shown["missing_materials"] == [{"material": material, "name": name}]
     assert any(notice.text == f"请补正：{name}。看不清" for notice in handled.hub.notices[handling.case_id])
+
+
+def test_a_fee_that_the_register_leaves_open_is_said(handled: Handled) -> None:
+    """A department once passed a fee without an amount, and nobody was asked to pay."""
+    bundle = "weiyang-road-excavation"
+    case_id = handled.opened(bundle=bundle, choices={}, form={}, materials=[])
+    fees = [each for each in handled.inbox("weiyang-urban-management") if each["text"] == "城市道路占用费征收"]
+    refused = handled.decide("weiyang-urban-management", fees[0]["assignment_id"])
+    assert (refused.status_code, refused.json()["faults"][0]["field"]) == (422, "fee_fen")
+    handled.decide("weiyang-urban-management", fees[0]["assignment_id"], fee_fen=123_400)
+    handled.review("weiyang-urban-management", fees[0]["assignment_id"])
+    assert handled.view(case_id)["items"][3]["state"] == "paying"
