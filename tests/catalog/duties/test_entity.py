@@ -1,6 +1,7 @@
 """Duties in the register's own store: opened by what changes, rung by its clock, asked for by people."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -148,6 +149,17 @@ def test_duties_are_counted_anew_when_the_law_differs(then: Law, was_due: int | 
     step = advance(duty, Rung(ring.at), LAW)
     assert [each.action for each in step.happened] == ["recounted"]
     assert step.duty == replayed((OPENED,), LAW)
+
+
+def test_a_clock_that_is_to_ring_at_another_time_is_set_anew() -> None:
+    """Only the warnings changed: the end is the same, and still the register must ring at another instant."""
+    unwarned = Limits(replace(each, warn_before_days=()) for each in LAW.limits)
+    duty = replayed((OPENED,), LAW)
+    step = advance(duty, Rung(us("02-12 09:00")), Law(unwarned, LAW.days))
+    assert [each.action for each in step.happened] == ["recounted"]
+    assert duty is not None
+    assert step.duty is not None
+    assert (step.duty.next_at, step.duty.due_at) == (duty.due_at, duty.due_at)
 
 
 def test_nothing_is_counted_anew_for_what_has_ended() -> None:

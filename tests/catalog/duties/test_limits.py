@@ -81,6 +81,20 @@ def test_a_limit_ends_with_its_last_day(tmp_path: Path) -> None:
     assert limits.of("correction", "", day_number(date(2025, 4, 1))) is None
 
 
+def test_a_general_rule_takes_over_no_duty_that_a_narrower_one_governs(tmp_path: Path) -> None:
+    def limit(limit_id: str, place: str, first: str) -> str:
+        stated = GOOD.replace('id = "a"', f'id = "{limit_id}"').replace('place = ""', f'place = "{place}"')
+        return stated.replace("2025-01-01", first) + "applies_to_running = true\n"
+
+    text = limit("city", "6101", "2025-06-01") + limit("state", "", "2025-09-01") + limit("old", "", "2025-01-01")
+    limits = load_limits(written(tmp_path, text))
+    received = day_number(date(2025, 5, 1))
+    city, elsewhere = (limits.successor("correction", place, received) for place in ("610100", "610402"))
+    assert city is limits.by_id["city"]
+    assert elsewhere is limits.by_id["state"]
+    assert limits.successor("correction", "610100", limits.by_id["city"].first_day) is None
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [

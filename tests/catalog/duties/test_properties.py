@@ -2,6 +2,7 @@
 
 import random
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -28,6 +29,8 @@ from catalog.duties.rule import advance, replayed
 from catalog.working_days import load_calendar
 
 LAW = Law(load_limits(), load_days())
+CHANGING = Law(load_limits(Path(__file__).parent / "rule-changes.toml"), load_days())
+LAWS = st.sampled_from((LAW, CHANGING))
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EARLIEST = (datetime(2025, 9, 1, tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
 KINDS = st.sampled_from(sorted(KIND_NAMES))
@@ -66,11 +69,11 @@ def bits(duty: Duty | None) -> bytes:
     return msgspec.json.encode(duty)
 
 
-@given(lives())
-def test_a_duty_is_what_its_own_facts_make(events: list[DutyEvent]) -> None:
-    duty = replayed(events, LAW)
+@given(lives(), LAWS)
+def test_a_duty_is_what_its_own_facts_make(events: list[DutyEvent], law: Law) -> None:
+    duty = replayed(events, law)
     assert duty is not None
-    assert bits(replayed(duty.facts, LAW)) == bits(duty)
+    assert bits(replayed(duty.facts, law)) == bits(duty)
 
 
 @given(lives(), st.randoms(use_true_random=False))
@@ -89,22 +92,22 @@ def known(duty: Duty | None, event: DutyEvent) -> bool:
     return duty is not None and event in duty.facts
 
 
-@given(lives(), st.lists(st.integers(0, 400 * DAY_US)))
-def test_rings_in_between_change_nothing(events: list[DutyEvent], rings: list[int]) -> None:
+@given(lives(), st.lists(st.integers(0, 400 * DAY_US)), LAWS)
+def test_rings_in_between_change_nothing(events: list[DutyEvent], rings: list[int], law: Law) -> None:
     last = Rung(events[-1].at + 400 * DAY_US)
     rung: list[DutyEvent] = [Rung(events[0].at + each) for each in rings]
     # A ring never comes before an event of its time is done: sorted() keeps the facts in front.
     together = sorted((*events, *rung), key=lambda each: each.at)
-    assert bits(replayed((*together, last), LAW)) == bits(replayed((*events, last), LAW))
+    assert bits(replayed((*together, last), law)) == bits(replayed((*events, last), law))
 
 
-@given(lives(), st.lists(st.integers(0, 60 * DAY_US)))
-def test_a_ring_that_comes_late_changes_nothing(events: list[DutyEvent], rings: list[int]) -> None:
+@given(lives(), st.lists(st.integers(0, 60 * DAY_US)), LAWS)
+def test_a_ring_that_comes_late_changes_nothing(events: list[DutyEvent], rings: list[int], law: Law) -> None:
     """A clock that was stopped rings for instants that are over; the facts since then stand."""
-    duty = replayed((*events, Rung(events[-1].at)), LAW)
+    duty = replayed((*events, Rung(events[-1].at)), law)
     late = duty
     for each in rings:
-        late = advance(late, Rung(events[-1].at - each), LAW).duty
+        late = advance(late, Rung(events[-1].at - each), law).duty
     assert bits(late) == bits(duty)
 
 
