@@ -34,8 +34,10 @@ def choose_definitions(folder_of: FolderOf) -> None:
     Is called once, before the first definition is read: what was read before stays as it was.
     """
     _Choice.folder_of = staticmethod(folder_of)
+    place_of.cache_clear()
 
 
+@cache
 def place_of(name: str) -> Path:
     """Return the path of a definition file or folder by its name: the chosen folder's own, else the shipped one."""
     chosen = _Choice.folder_of()
