@@ -13,6 +13,9 @@ from catalog.registry.remote import RegistryUnreachable, register_published_at
 from connectors.kafka import KafkaOptions
 from topics.declarations import declared_topics
 
+PATIENCE_S = 60
+"""A busy machine answers late, which is not what is tested here."""
+
 pytestmark = pytest.mark.broker
 
 R = '{"type":"record","name":"R","fields":[{"name":"f","type":"string"}]}'
@@ -21,7 +24,7 @@ MEDIA_TYPE = "application/vnd.schemaregistry.v1+json"
 
 @pytest.fixture
 def client(registry_url: str) -> Iterator[httpx2.Client]:
-    with httpx2.Client(base_url=registry_url) as opened:
+    with httpx2.Client(base_url=registry_url, timeout=PATIENCE_S) as opened:
         yield opened
 
 
