@@ -29,7 +29,7 @@ from producers.sending import Sender
 from producers.simulation.publication import publish_city
 from producers.simulation.simulate import Simulation
 
-FILTERED_POLICY = "high-technology-award"
+FILTERED_POLICY = "catering-start-support"
 EVALUATED_POLICY = "stabilisation-refund"
 TARGET_PER_S = 3_000
 
@@ -93,27 +93,29 @@ def figures(replica: ArchiveReplica, rounds: int) -> list[tuple[str, float, str,
         evaluated.append(tried(replica, EVALUATED_POLICY, prefilter=False))
         single.append(read_per_s(replica, EVALUATED_POLICY))
         _say(f"{_told(filtered[-1])}; {_told(evaluated[-1])}")
-    facts_per_s = median(each.facts / each.filter_cpu_s for each in filtered)
+    # By the clock: columns are decoded by the threads of a pool, whose processor time is not this thread's.
+    facts_per_s = median(each.facts_per_s for each in filtered)
     archives_per_s = median(each.candidates / each.evaluate_cpu_s for each in evaluated)
     selective, whole = filtered[0], evaluated[0]
     return [
         ("enterprises in the store", whole.subjects, "archives", None),
         ("facts about them", whole.facts, "facts", None),
         ("bare iteration of the store", median(bare), "facts/s", None),
-        ("pre-filtered", facts_per_s, "facts/s", None),
+        ("pre-filtered, by the clock", facts_per_s, "facts/s", None),
         ("pre-filter / bare iteration", facts_per_s / median(bare), "", None),
         (f"candidates of {FILTERED_POLICY}", selective.candidates, "archives", None),
+        ("of which match", selective.outcomes.get("matched", 0), "archives", None),
         ("whole trial with the pre-filter", median(_wall_s(each) for each in filtered), "s", None),
         ("fully evaluated, a core", archives_per_s, "archives/s", TARGET_PER_S),
         ("fully evaluated, by the clock", median(each.archives_per_s for each in evaluated), "archives/s", None),
-        ("read and evaluated one by one", median(single), "archives/s", None),
+        ("read and evaluated one by one, a core", median(single), "archives/s", None),
         (f"archives that match {EVALUATED_POLICY}", whole.outcomes.get("matched", 0), "archives", None),
     ]
 
 
 def iterated_per_s(store: ArchiveStore) -> float:
     """Facts a second when nothing is done but taking keys and values."""
-    began, seen = time.thread_time(), 0
+    began, seen = time.perf_counter(), 0
     cursor, bounds = store.raw_facts(b"enterprise:", b"enterprise;")
     while cursor.valid():
         cursor.key()
@@ -121,7 +123,7 @@ def iterated_per_s(store: ArchiveStore) -> float:
         seen += 1
         cursor.next()
     del bounds
-    return seen / (time.thread_time() - began)
+    return seen / (time.perf_counter() - began)
 
 
 def tried(replica: ArchiveReplica, policy: str, *, prefilter: bool = True) -> Trial:
