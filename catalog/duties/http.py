@@ -90,6 +90,7 @@ def _limit(limit: Limit) -> dict[str, Any]:
         "id": limit.id,
         "kind": limit.kind,
         "owed_by": limit.owed_by,
+        "legal_basis": limit.legal_basis,
         "basis": limit.basis,
         "known": limit.known,
         "place": limit.place,

@@ -48,6 +48,7 @@ class Limit:
     id: str
     kind: DutyKind
     owed_by: Literal["provider", "data-office", "requester"]
+    legal_basis: str
     basis: str
     place: str
     in_force_from: date

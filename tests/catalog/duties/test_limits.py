@@ -1,3 +1,4 @@
+import tomllib
 from datetime import date
 from pathlib import Path
 
@@ -8,11 +9,13 @@ from catalog.duties.days import day_number
 from catalog.duties.limits import KIND_NAMES, LIMITS_FILE, load_limits
 
 LIMITS = load_limits()
+LEGAL_BASES = LIMITS_FILE.parents[1] / "declared" / "legal_bases.toml"
 GOOD = """
 [[limit]]
 id = "a"
 kind = "correction"
 owed_by = "provider"
+legal_basis = "order-809-26"
 basis = "b"
 place = ""
 in_force_from = 2025-01-01
@@ -41,6 +44,15 @@ def test_the_terms_of_order_809(kind: str, working_days: int | None, extension_d
 
 def test_every_duty_has_a_term_of_order_809() -> None:
     assert [kind for kind, _, _ in ORDER_809] == list(KIND_NAMES)
+
+
+def test_every_limit_rests_on_a_legal_basis_of_the_register() -> None:
+    bases = {each["id"]: each for each in tomllib.loads(LEGAL_BASES.read_text(encoding="utf-8"))["legal-basis"]}
+    for limit in LIMITS:
+        basis = bases[limit.legal_basis]
+        assert basis["in_force_from"] == str(limit.in_force_from)
+        assert limit.basis.replace("《", "").replace("》", "").startswith(basis["title"])
+        assert limit.basis.endswith(basis["article"]) or basis["article"] == "unstated"
 
 
 def test_before_it_was_in_force_nothing_held() -> None:
