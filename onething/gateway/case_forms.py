@@ -23,7 +23,7 @@ from onething.gateway.handling_acts import HandlingDoor, demand_department, foun
 from onething.gateway.handling_view import evaluation_view
 from onething.gateway.problems import JsonResponse, Problem, request_refused
 from onething.gateway.verification_request import text_fault
-from processors.domain.handling import Handling
+from processors.domain.handling import Assignment, Handling
 from topics.events import ArchiveRead
 
 FORM_RESOURCE: Final = "case.form"
@@ -105,7 +105,13 @@ def fields_of(handling: Handling, department: str, items: ItemRegister) -> froze
 
 
 def _works_on(handling: Handling, department: str, number: int, planned: tuple[str, ...]) -> bool:
-    return department in planned or any(each.department == department for each in handling.of_item(number))
+    own = [each for each in handling.of_item(number) if each.department == department]
+    return any(map(_is_kept, own)) if own else department in planned
+
+
+def _is_kept(assignment: Assignment) -> bool:
+    # Who passed an item on or gave it back has nothing to do with it any more.
+    return assignment.state not in ("passed-on", "returned")
 
 
 async def _reading(door: CaseFormDoor, case_id: str, department: str, purpose: str, reader: str) -> FormReading:
@@ -115,7 +121,7 @@ async def _reading(door: CaseFormDoor, case_id: str, department: str, purpose: s
         raise request_refused(given)
     demand_department(door.handlings.organisations, department)
     handling = (await found(door.handlings, case_id)).handling
-    takes_part = department in {each.department for each in handling.assignments}
+    takes_part = department in {each.department for each in handling.assignments if _is_kept(each)}
     if department != handling.plan.lead and not takes_part:
         raise _not_yours(department)
     return FormReading(handling, department, purpose, named)

@@ -54,6 +54,18 @@ def test_a_department_whose_turn_has_not_come_does_not_read_it_yet(handled: Hand
     assert _read(handled, case_id, "tax").status_code == 403
 
 
+def test_who_passed_an_item_on_reads_it_no_longer(handled: Handled) -> None:
+    """A department to which an item had come by mistake could read the applicant's form for good."""
+    case_id = handled.opened(form=_every_field())
+    first = next(each for each in handled.hub.handlings[case_id].assignments if each.department == LEAD)
+    for source, to, id_ in ((LEAD, "water", first.assignment_id), ("water", "tax", "")):
+        one = id_ or handled.hub.handlings[case_id].assignments[-1].assignment_id
+        body = {"decision": "pass-on", "pass_on_to": to, "reason": "不属于本部门", "handled_by": "甲"}
+        handled.http.post(f"/v1/departments/{source}/assignments/{one}/decision", json=body)
+        assert _read(handled, case_id, to).status_code == 200
+    assert _read(handled, case_id, "water").status_code == 403
+
+
 def test_nothing_is_shown_that_could_not_be_put_on_record(handled: Handled) -> None:
     case_id = handled.opened(form=FORM)
     handled.hub.is_down = True
