@@ -1,11 +1,13 @@
 """Which occasions were told of: the log of notices itself says it, so that no other state can contradict it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from time import monotonic
 
 import structlog
-from confluent_kafka import Consumer, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from connectors.kafka import KafkaOptions, consumer
+from processors.following.reactions import NotNow
 from processors.policies.telling import KIND, NOTICES
 from topics.codec import CodecFault, RowCodec
 from topics.events import CaseNotified
@@ -26,11 +28,24 @@ class ToldOccasions:
         self._positions: dict[int, int] = {}
         self._ids: set[bytes] = set()
 
-    def read_on(self, codec: RowCodec) -> frozenset[bytes] | set[bytes]:
-        """Everything told up to the topic's ends as they are now."""
-        ends = self._ends()
+    def read_on(self, codec: RowCodec) -> Collection[bytes]:
+        """Everything told up to the topic's ends as they are now.
+
+        Raises:
+            NotNow: the log does not hand it out.
+        """
+        try:
+            ends = self._ends()
+        except KafkaException as fault:
+            raise NotNow(f"{NOTICES}: {fault}") from fault
+        until = monotonic() + TIMEOUT_S
         while any(self._positions[partition] < end for partition, end in ends.items()):
-            for message in self._consumer.consume(BATCH, POLL_S):
+            messages = self._consumer.consume(BATCH, POLL_S)
+            if messages:
+                until = monotonic() + TIMEOUT_S
+            elif monotonic() > until:
+                raise NotNow(f"{NOTICES}: nothing was handed out for {TIMEOUT_S:.0f} s")
+            for message in messages:
                 self._take(message, codec)
         return self._ids
 
