@@ -10,6 +10,9 @@ from processors.domain.handling.state import CASE_PAUSE, Assignment, Handling, P
 
 DAY_US: Final = 86_400_000_000
 
+LATEST_DUE_US: Final = 7_258_204_800_000_000
+"""2 January 2200: no time on the log lies later, and no clock that stood by mistake leads out of the calendar."""
+
 
 def due_after(from_us: int, working_days: int | None) -> int | None:
     """The end of the last of so many working days after the day of ``from_us``; None when no time is stated."""
@@ -37,7 +40,7 @@ def resumed(assignment: Assignment, cause: str, at: int) -> Assignment:
         paused_for=(),
         paused_since=None,
         paused_us=assignment.paused_us + stood_us,
-        due_at=None if assignment.due_at is None else assignment.due_at + stood_us,
+        due_at=None if assignment.due_at is None else min(assignment.due_at + stood_us, LATEST_DUE_US),
     )
 
 

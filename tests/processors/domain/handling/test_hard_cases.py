@@ -9,6 +9,7 @@ from processors.domain.handling import Handling, handle, next_due
 from processors.domain.handling.bounds import EARLY_US, MOST_ACTS
 from processors.domain.handling.plan import CommitmentPlan
 from processors.domain.handling.words import LONGEST_TEXT, MOST_FEE_FEN
+from processors.domain.requests import moment
 from tests.processors.domain.handling.test_handle_adversary import a_check, checking
 from tests.processors.handling_story import (
     DAY_US,
@@ -322,6 +323,16 @@ def test_who_owes_an_answer_to_a_check_is_told_when_its_time_is_over() -> None:
     done = handle(handling, DeadlinePassed(event_id=due.to_bytes(16), case_id="case-1", at=due))
     told = {(each.recipient, each.kind, each.number) for each in emitted(done, "CaseNotified")}
     assert told == {("tax", "overdue", 2), ("market-regulation", "escalated", 2)}
+
+
+def test_a_clock_that_is_centuries_ahead_leads_to_no_date_that_cannot_be_written() -> None:
+    """Resumed "in 2199" again and again, an item was due after the year 9999, and no inbox that held it was shown."""
+    handling = opened(a_plan(ONE))
+    late = 7_258_118_399_000_000
+    for place in range(80):
+        decision, at = ("resume", late) if place % 2 else ("suspend", SUBMITTED_AT)
+        handling = taken(handling, decided(handling, 1, decision, event_id=place.to_bytes(16), at=at))
+    assert moment(handling.assignments[0].due_at or 0).year == 2200
 
 
 @pytest.mark.parametrize(
