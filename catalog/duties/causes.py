@@ -157,14 +157,14 @@ def _opened(change: RecordedChange, kind: str, owed_by: str, owed_to: str) -> Du
             kind=kind,
             entity=change.entity,
             entity_id=change.entity_id,
-            department=_organisation(change.state, owed_by),
+            department=_organisation(change.state, owed_by) or str(change.state.get("department") or ""),
             counterpart=_organisation(change.state, owed_to),
         ),
     )
 
 
 def _organisation(state: State, named: str) -> str:
-    return str(state.get(named) or state.get("department") or "") if named != DATA_OFFICE else DATA_OFFICE
+    return DATA_OFFICE if named == DATA_OFFICE else str(state.get(named) or "")
 
 
 def _demanded(state: State) -> Iterator[str]:

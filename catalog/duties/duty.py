@@ -1,4 +1,7 @@
-"""A duty and what happens to it: frozen data; instants are µs UTC, days are days in China."""
+"""A duty and what happens to it: frozen data; instants are µs UTC, days are days in China.
+
+No record refers back to itself: the collector of cycles need not walk a million duties (``gc=False``).
+"""
 
 from typing import Final, Literal, TypeAlias
 
@@ -36,7 +39,7 @@ class Opened(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, 
     place: str = "610100"
 
 
-class Suspended(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="action", tag="suspended"):
+class Suspended(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, tag_field="action", tag="suspended"):
     """The term stands still from the next day on; ``evidence`` are ids of what shows it."""
 
     event_id: str
@@ -45,7 +48,7 @@ class Suspended(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fie
     reason: str = ""
 
 
-class Resumed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="action", tag="resumed"):
+class Resumed(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, tag_field="action", tag="resumed"):
     """The term runs on from the next day."""
 
     event_id: str
@@ -53,7 +56,7 @@ class Resumed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field
     evidence: tuple[str, ...]
 
 
-class Extended(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="action", tag="extended"):
+class Extended(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, tag_field="action", tag="extended"):
     """The term was extended with consent (``evidence``); ``told`` are ids of how the requester was told."""
 
     event_id: str
@@ -63,7 +66,7 @@ class Extended(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fiel
     told: tuple[str, ...] = ()
 
 
-class Fulfilled(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="action", tag="fulfilled"):
+class Fulfilled(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, tag_field="action", tag="fulfilled"):
     """What was owed was done."""
 
     event_id: str
@@ -71,7 +74,7 @@ class Fulfilled(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fie
     evidence: tuple[str, ...] = ()
 
 
-class Lapsed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="action", tag="lapsed"):
+class Lapsed(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, tag_field="action", tag="lapsed"):
     """Nothing is owed any more: what the duty is about was withdrawn."""
 
     event_id: str
@@ -79,7 +82,7 @@ class Lapsed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field=
     reason: str = ""
 
 
-class Escalated(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="action", tag="escalated"):
+class Escalated(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, tag_field="action", tag="escalated"):
     """The parties took their dispute one rung up the ladder of art. 28."""
 
     event_id: str
@@ -88,7 +91,7 @@ class Escalated(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fie
     evidence: tuple[str, ...]
 
 
-class Settled(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="action", tag="settled"):
+class Settled(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, tag_field="action", tag="settled"):
     """The dispute was settled on the rung that it had reached."""
 
     event_id: str
@@ -107,7 +110,7 @@ DutyFact: TypeAlias = Opened | Suspended | Resumed | Extended | Fulfilled | Laps
 DutyEvent: TypeAlias = DutyFact | Rung
 
 
-class Duty(msgspec.Struct, frozen=True):
+class Duty(msgspec.Struct, frozen=True, gc=False):
     """One duty: what is owed to whom until when, computed from ``facts`` and nothing else.
 
     Attributes:
@@ -178,7 +181,7 @@ class Happened(msgspec.Struct, frozen=True, gc=False):
     duty: Duty
 
 
-class DutyStep(msgspec.Struct, frozen=True):
+class DutyStep(msgspec.Struct, frozen=True, gc=False):
     """What an event does to a duty: the duty after it, what happened in order, or why the event was refused."""
 
     duty: Duty | None
