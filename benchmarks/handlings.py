@@ -27,7 +27,7 @@ def main() -> None:
     """Print completions and messages a second, and what the coordinator's processor time is made of."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--cases", type=int, default=6_000)
-    arguments.add_argument("--at-once", type=int, default=400, help="cases that are open at the same time")
+    arguments.add_argument("--at-once", type=int, default=1_000, help="cases that are open at the same time")
     arguments.add_argument("--cores", type=int, default=CORES, help="that everything here runs on")
     arguments.add_argument("--json", action="store_true")
     asked = arguments.parse_args()
