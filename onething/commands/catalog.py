@@ -1,6 +1,7 @@
 """`onething catalog`: the register of what exists: found, shown, compared with files, changed by files."""
 
 import json
+from enum import StrEnum
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,13 +30,23 @@ SHORT: Final = 60
 MOUNTED: Final = ("catalog_entries", "catalog_exchange", "catalog_lists", "catalog_recollection")
 """Further commands of the catalogue, each module's own; they appear once the module is there."""
 
-EntityArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="KIND",
-        help="类别：organisation, system, resource, licence-type, legal-basis, demand, grant, duty, list, correction",
-    ),
-]
+
+class Kind(StrEnum):
+    """The kinds of entity that the register keeps."""
+
+    ORGANISATION = "organisation"
+    SYSTEM = "system"
+    RESOURCE = "resource"
+    LICENCE_TYPE = "licence-type"
+    LEGAL_BASIS = "legal-basis"
+    DEMAND = "demand"
+    GRANT = "grant"
+    DUTY = "duty"
+    LIST = "list"
+    CORRECTION = "correction"
+
+
+EntityArgument = Annotated[Kind, typer.Argument(metavar="KIND", help=f"类别：{', '.join(Kind)}")]
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="标识：the entity's code or id")]
 FolderArgument = Annotated[Path, typer.Argument(metavar="FOLDER", help="文件夹：*.toml with declarations")]
 WithdrawOption = Annotated[
