@@ -50,12 +50,13 @@ def opens(kind: str, owed_by: str, owed_to: str) -> _Meaning:
 def opens_reply(change: RecordedChange, lookup: Lookup) -> _Found:
     """A demand is to be replied to: at once where all that it asks for is shared unconditionally.
 
-    No source states a term of its own for resources that are withheld: theirs is that of conditional ones.
+    That is what the demand's ``sharing`` says, or else the resources themselves. No source states a term of its own
+    for resources that are withheld: theirs is that of conditional ones.
     """
     if any(True for _ in _open(change, lookup, REPLIES)):
         return
-    resources = tuple(_demanded(change.state))
-    classes = {(lookup.get("resource", each) or {}).get("sharing_class") for each in resources}
+    sharing = change.state.get("sharing")
+    classes = {sharing} if sharing else _sharing_classes(change.state, lookup)
     kind = "reply-unconditional" if classes == {"unconditional"} else "reply-conditional"
     yield _opened(change, kind, "provider", "requester")
 
@@ -167,12 +168,8 @@ def _organisation(state: State, named: str) -> str:
     return DATA_OFFICE if named == DATA_OFFICE else str(state.get(named) or "")
 
 
-def _demanded(state: State) -> Iterator[str]:
-    single = state.get("resource")
-    if isinstance(single, str) and single:
-        yield single
-    for each in state.get("resources") or ():
-        yield each if isinstance(each, str) else str(each.get("resource") or each.get("code") or "")
+def _sharing_classes(state: State, lookup: Lookup) -> set[str | None]:
+    return {(lookup.get(register.RESOURCE, each) or {}).get("sharing_class") for each in state.get("resources") or ()}
 
 
 def _open(change: RecordedChange, lookup: Lookup, kinds: tuple[str, ...]) -> Iterator[Duty]:

@@ -140,6 +140,19 @@ def test_the_reply_to_a_demand_is_by_sharing_class(sharing_class: str, kind: str
     assert (duty.id, duty.kind, duty.department, duty.counterpart) == (f"{kind}:D-1:1", kind, "tax", "health")
 
 
+def test_what_the_demand_says_of_its_sharing_goes_before() -> None:
+    register = Register("conditional")
+    register.changed("demand", "D-1", "applied", "03-02 09:00", DEMAND | {"sharing": "unconditional"})
+    assert [duty.kind for duty in register.duties] == ["reply-unconditional"]
+
+
+def test_a_demand_for_nothing_known_is_conditional() -> None:
+    register = Register("unconditional")
+    register.changed("demand", "D-1", "applied", "03-02 09:00", DEMAND | {"resources": ["tax.paid", "tax.other"]})
+    register.changed("demand", "D-2", "applied", "03-02 09:00", DEMAND | {"resources": []})
+    assert {duty.kind for duty in register.duties} == {"reply-conditional"}
+
+
 def test_a_demand_from_application_to_disposal() -> None:
     register = Register()
     extension = {"extension": {"days": 10, "evidence": ["consent-7"], "told": "letter-8"}}
