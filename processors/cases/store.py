@@ -209,7 +209,14 @@ class CaseStore:
     def _rows_of(self, outbox: Iterable[OutboxRow], now: int) -> Iterator[Row]:
         for each in outbox:
             self._place += 1
-            yield {**msgspec.structs.asdict(each), "place": self._place, "written_at": now}
+            yield {
+                "event_id": each.event_id,
+                "topic": each.topic,
+                "key": each.key,
+                "value": each.value,
+                "place": self._place,
+                "written_at": now,
+            }
 
 
 def _forget(connection: Connection, delivered: Collection[bytes]) -> None:

@@ -216,5 +216,5 @@ OUTBOX = Table(
     Column("key", LargeBinary, nullable=False),
     Column("value", LargeBinary, nullable=False),
     Column("written_at", BigInteger, nullable=False),
-    Index("outbox_by_place", "place"),
 )
+"""Without an index but its key: each row comes and goes with its message, and only leftovers are looked for."""

@@ -1,4 +1,4 @@
-"""A store of an earlier version, brought to this one in place: tables, columns and indexes are added, none altered."""
+"""A store of an earlier version, brought to this one in place: tables, columns and indexes are added to it."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -10,6 +10,7 @@ from processors.cases.rows import case_of, taking_part
 from processors.cases.tables import CASE_DEPARTMENTS, CASES, METADATA, REPORTS, STORE
 
 FIRST_VERSION: Final = "1"
+UNUSED_INDEX: Final = "outbox_by_place"
 CHUNK: Final = 500
 """Cases whose state is read at once."""
 
@@ -25,6 +26,7 @@ def from_version_1(connection: Connection) -> None:
     METADATA.create_all(connection)
     for index in CASES.indexes:
         index.create(connection, checkfirst=True)
+    connection.execute(text(f"DROP INDEX {UNUSED_INDEX}"))
     for chunk in _chunks(connection):
         _tell_departments(connection, chunk)
     connection.execute(_ENDED_BY_REPORT)
