@@ -17,7 +17,7 @@ KINDS: Final = {"case": "生成办件", "notice": "推送通知"}
 AUDIENCES: Final = {"enterprise": "企业", "person": "个人"}
 OUTCOMES: Final = {"matched": "符合", "not-matched": "不符合", "cannot-tell": "不能断定"}
 STATES: Final = {"holds": "✓ 符合", "fails": "✗ 不符合", "cannot-tell": "？ 不能断定"}
-ORIGINS: Final = {"ours": "示例，由我们拟定", "source": "来源"}
+ORIGINS: Final = {"ours": "示例，由平台拟定", "source": "来源"}
 _UNBROKEN: Final = ("政策", "对象", "匹配后", "成立", "预筛排除", *STATES.values())
 _REASONS: Final = 3
 

@@ -69,7 +69,7 @@ def list_(output: FormOption = Form.TABLE) -> None:
         _tell(rows, output)
         return
     print_list(rows)
-    typer.echo(f"{len(rows)} 项政策；来源未载明具体政策，均为我们拟定的示例")
+    typer.echo(f"{len(rows)} 项政策；来源未载明具体政策，均为平台拟定的示例")
 
 
 @app.command()

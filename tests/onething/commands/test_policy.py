@@ -53,7 +53,7 @@ def test_the_list_fits_a_terminal_and_says_that_the_policies_are_ours(run: Run) 
     told = run("list")
     assert told.exit_code == 0
     assert all(each in told.stdout for each in load_policies())
-    assert "我们拟定的示例" in told.stdout
+    assert "平台拟定的示例" in told.stdout
     assert max(map(columns_of, told.stdout.splitlines())) <= 100
 
 
@@ -65,7 +65,7 @@ def test_programs_read_json_and_yaml(run: Run, words: tuple[str, ...]) -> None:
 
 def test_a_policy_is_shown(run: Run) -> None:
     told = run("show", POLICY).stdout
-    for words in ("失业保险稳岗返还", "市人社局", "示例，由我们拟定", 'status == "参保"', "社会保险登记信息"):
+    for words in ("失业保险稳岗返还", "市人社局", "示例，由平台拟定", 'status == "参保"', "社会保险登记信息"):
         assert words in told
 
 
