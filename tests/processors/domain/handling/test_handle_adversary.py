@@ -424,3 +424,63 @@ def test_timers_alone_always_lead_on_and_run_out(data: st.DataObject) -> None:
         ring = DeadlinePassed(event_id=next(play.numbers).to_bytes(16), case_id="case-1", at=max(due, play.now))
         assert play.take(ring), "a timer that is due changes something"
     assert next_due(play.handling) is None
+
+
+@given(
+    st.permutations(("first", "first", "second", "second", "hub")),
+    st.sampled_from(("approve", "refuse")),
+    st.sampled_from(("approve", "refuse")),
+)
+def test_which_topic_is_read_first_does_not_matter(order: list[str], one: str, other: str) -> None:
+    """Each department's topic keeps its order; two decide together on item 1, a licence comes for item 2 as well."""
+    first, second = DEPARTMENTS[1:3]
+    plan = a_plan(
+        an_item(1, departments=(first, second)),
+        an_item(2, first, result_resource=RESOURCE),
+        an_item(3, second),
+    )
+    begun = handle(None, an_application(), plan).handling
+    assert begun is not None
+    mine = {(each.department, each.number): each.assignment_id for each in begun.assignments}
+
+    def said(department: str, number: int, decision: str) -> ItemHandled:
+        return ItemHandled(
+            event_id=f"{department[:8]}-{number}".encode().ljust(16),
+            case_id="case-1",
+            assignment_id=mine[department, number],
+            department=department,
+            decision=decision,
+            reason="理由",
+            missing=(),
+            results=(),
+            handled_by="甲",
+            at=SUBMITTED_AT + number,
+        )
+
+    play = Play(plan, begun)
+    topics: dict[str, list[CaseEvent]] = {
+        "first": [said(first, 1, one), said(first, 2, "approve")],
+        "second": [said(second, 1, other), said(second, 3, "approve")],
+        "hub": [
+            ResultRecorded(
+                event_id=bytes(16),
+                case_id="case-1",
+                department=LEAD,
+                resource=RESOURCE,
+                record_type="food-licence",
+                record_id="JY1",
+                fact="LicenceIssued",
+                fact_event_id=bytes(16),
+                withdrawn=False,
+                at=SUBMITTED_AT + 9,
+            )
+        ],
+    }
+    for topic in order:
+        play.take(topics[topic].pop(0))
+    together = "approved" if one == other == "approve" else "refused"
+    assert [each.state for each in play.handling.items] == [together, "approved", "approved"]
+    assert play.handling.outcome == ("approved" if together == "approved" else "partly")
+    assert play.handling.status == "delivered"
+    pushed = [each.number for each in play.told if isinstance(each, ApprovalSynchronised)]
+    assert pushed.count(2) == pushed.count(3) == 1
