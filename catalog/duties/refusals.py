@@ -20,7 +20,7 @@ def shown(instant_us: int) -> str:
 
 def no_duty() -> Refusal:
     """Nothing can befall a duty that was not opened."""
-    return _refusal("entity_id", "没有这项义务", "there is no such duty", "先登记收到的事由", "open it first")
+    return _refusal("entity_id", "没有这项义务", "there is no such duty", "核对义务编号", "check the id of the duty")
 
 
 def opened_already(duty: Duty) -> Refusal:
