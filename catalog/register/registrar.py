@@ -20,6 +20,8 @@ SWEEP_S: Final = 5.0
 TOLD_S: Final = 0.02
 """How long to wait for work while messages are on their way."""
 IDLE_S: Final = 0.25
+MOST_UNTOLD: Final = 2_000
+"""Messages that are on their way at once; the others wait in the outbox, and commands wait for none of them."""
 
 log = structlog.get_logger(__name__)
 
@@ -156,6 +158,8 @@ class Registrar:
         if not work.done.set_running_or_notify_cancel():
             return
         try:
+            # What fell due before a command is dated comes before it, however late the clock is looked at.
+            self._ring_until(store, max((command.at for command in work.commands), default=0))
             work.done.set_result(store.apply_all(work.commands, dry_run=work.dry_run))
         except Exception as fault:
             log.exception("command failed", commands=[each.command_id for each in work.commands])
@@ -164,14 +168,18 @@ class Registrar:
     def _ring(self, store: CatalogStore) -> None:
         if (now_s := time.monotonic()) >= self._next_ring_s:
             self._next_ring_s = now_s + RING_S
-            store.ring(now=self._now_us())
+            self._ring_until(store, self._now_us())
+
+    def _ring_until(self, store: CatalogStore, at: int) -> None:
+        while store.ring(now=at):
+            pass
 
     def _tell(self, store: CatalogStore) -> None:
         """Hand over what the log has not got, and forget what it has."""
         if (now_s := time.monotonic()) >= self._next_sweep_s:
             self._next_sweep_s = now_s + SWEEP_S
             self._handed_over = 0
-        while rows := store.outbox(after=self._handed_over):
+        while self._publisher.untold_count < MOST_UNTOLD and (rows := store.outbox(after=self._handed_over)):
             self._publisher.publish([row for _, row in rows])
             self._handed_over = rows[-1][0]
         if delivered := self._publisher.delivered():

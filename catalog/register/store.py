@@ -130,21 +130,16 @@ class CatalogStore:
         return tuple(command for command in commands if (command.entity, command.entity_id) not in known)
 
     def ring(self, *, now: int, limit: int = 500) -> tuple[RecordedChange, ...]:
-        """Give every entity that is due its ``RUNG``, each in a transaction of its own, the earliest first.
+        """Give every entity that is due its ``RUNG``, the earliest first, and return what came of it.
 
         The command's time is the instant that was due, not ``now``: a clock that was stopped changes no date. An
-        entity that refuses, or that says no new instant, is not rung again before its next change.
+        entity that refuses, or that says no later instant, is not rung again before its next change.
         """
-        changes: list[RecordedChange] = []
-        for command in self._due(now, limit):
-            with self._writing() as (transaction, held):
-                done = do(self._rulebook, transaction, command)
-                if done.refusals:
-                    held.rollback()
-            if done.refusals or not done.changes:
-                self._silence(command, done.refusals)
-            changes += done.changes
-        return tuple(changes)
+        due = self._due(now, limit)
+        together = self._rung(due)
+        # One that refuses takes nothing from the others: each in a transaction of its own then.
+        done = together if together is not None else [each for command in due for each in self._rung_alone(command)]
+        return tuple(change for each in done for change in each.changes)
 
     def outbox(self, *, after: int = 0, limit: int = 1000) -> tuple[tuple[int, OutboxRow], ...]:
         """Messages that nobody reported as delivered, by the number of their change, beyond a number."""
@@ -176,13 +171,33 @@ class CatalogStore:
         query = select(*order, ENTITIES.c.version).where(ENTITIES.c.due_at <= now).order_by(*order).limit(limit)
         with self._connection.begin():
             rows = self._connection.execute(query).all()
-        return tuple(_rung(*row) for row in rows)
+        return tuple(_ringing(*row) for row in rows)
 
-    def _silence(self, command: Command, refusals: tuple[Refusal, ...]) -> None:
+    def _rung(self, due: Sequence[Command]) -> list[Done] | None:
+        """Ring for all of them in one transaction; None when one refuses, and nothing is kept."""
+        if not due:
+            return []
+        with self._writing() as (transaction, held):
+            done = [do(self._rulebook, transaction, command) for command in due]
+            if any(each.refusals for each in done):
+                held.rollback()
+                return None
+            for command, each in zip(due, done, strict=True):
+                if not _says_when(command, each):
+                    transaction.silence(command.entity, command.entity_id)
+        return done
+
+    def _rung_alone(self, command: Command) -> list[Done]:
+        if (done := self._rung((command,))) is not None:
+            return done
+        with self._writing() as (transaction, held):
+            refused = do(self._rulebook, transaction, command)
+            held.rollback()
         with self._writing() as (transaction, _):
             transaction.silence(command.entity, command.entity_id)
-        for refusal in refusals:
+        for refusal in refused.refusals:
             log.error("clock refused", entity=command.entity, entity_id=command.entity_id, reason=refusal.reason_en)
+        return []
 
 
 def _refused(commands: Sequence[Command], done: Sequence[Done]) -> Iterator[RefusedCommand]:
@@ -191,7 +206,13 @@ def _refused(commands: Sequence[Command], done: Sequence[Done]) -> Iterator[Refu
             yield RefusedCommand(place, command.command_id, each.refusals)
 
 
-def _rung(due_at: int, entity: Any, entity_id: str, version: int) -> Command:
+def _says_when(command: Command, done: Done) -> bool:
+    """Whether the entity that was rung for changed, and wants to hear nothing more or something later than this."""
+    own = [each for each in done.changes if (each.entity, each.entity_id) == (command.entity, command.entity_id)]
+    return bool(own) and (own[-1].due_at is None or own[-1].due_at > command.at)
+
+
+def _ringing(due_at: int, entity: Any, entity_id: str, version: int) -> Command:
     # Its id follows from the entity's version and what is due: however often it is rung, it is one command.
     return Command(
         entity=entity,

@@ -27,7 +27,7 @@ NAMES: Final = ("name", "title", "kind", "purpose")
 """Fields that say in words what an entity is, the first that it has."""
 SHORT: Final = 60
 
-MOUNTED: Final = ("catalog_entries", "catalog_exchange", "catalog_lists", "catalog_recollection")
+MOUNTED: Final = ("catalog_entries", "catalog_exchange", "lists", "recollection")
 """Further commands of the catalogue, each module's own; they appear once the module is there."""
 
 

@@ -156,6 +156,19 @@ class CatalogStoreContract:
         assert store.ring(now=10) == ()
         assert reader.get("list", "l").due_at is None  # type: ignore[union-attr]
 
+    def test_one_that_always_wants_the_same_instant_is_rung_once(self, store: CatalogStore) -> None:
+        store.apply(command("duty", "d", "opened", "c-1", at=1, payload={"times": 2, "stuck": True}))
+        assert [each.version for _ in range(3) for each in store.ring(now=10)] == [2]
+
+    def test_one_that_refuses_the_clock_takes_nothing_from_the_others(
+        self, store: CatalogStore, reader: CatalogReader
+    ) -> None:
+        store.apply(command("duty", "d", "opened", "c-1", at=100, payload={"times": 1}))
+        row = {"entity": "list", "entity_id": "l", "version": 1, "action": "drawn-up", "changed_at": 1, "due_at": 5}
+        written(store, insert(ENTITIES).values({**row, "state": "{}"}))
+        assert [each.entity for each in store.ring(now=110)] == ["duty"]
+        assert reader.get("list", "l").due_at is None  # type: ignore[union-attr]
+
     def test_entities_are_found_by_their_fields_page_by_page(self, store: CatalogStore, reader: CatalogReader) -> None:
         for number in range(25):
             owner = "tax" if number % 2 else "labour"

@@ -50,6 +50,8 @@ def counting(state: State | None, asked: Command, lookup: Lookup) -> Step:
         state = {"rung": 0, "times": asked.payload.get("times", 0), "state": "open", "others": len(lookup.find(DUTY))}
     elif asked.action == RUNG:
         state = dict(state) | {"rung": state["rung"] + 1}
+    if asked.payload.get("stuck") or state.get("stuck"):
+        return Step(changes=(_counted(asked, {**state, "stuck": True}, 5),))
     if state["rung"] >= state["times"]:
         return Step(changes=(_counted(asked, state, None),))
     return Step(changes=(_counted(asked, state, asked.at + 10),))

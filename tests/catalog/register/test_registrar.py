@@ -125,6 +125,14 @@ def test_the_clock_rings_without_being_asked(
         ]
 
 
+def test_what_fell_due_before_a_command_comes_before_it(registrar: Registrar) -> None:
+    """A command dated after the end of a term met a duty whose end had not been rung for yet."""
+    registrar.submit([command("duty", "d", "opened", "c-1", at=10_000, payload={"times": 5})]).result(PATIENCE_S)
+    answer = registrar.submit([command("duty", "d", "looked-at", "c-2", at=10_030)]).result(PATIENCE_S)
+    assert isinstance(answer, Applied)
+    assert (answer.changes[0].version, answer.changes[0].state["rung"]) == (5, 3)
+
+
 def test_a_bug_in_a_rule_is_its_callers_answer_and_no_end(registrar: Registrar) -> None:
     with pytest.raises(ValueError, match="dictionary"):
         registrar.submit([command("demand", "d", "applied", "c-1", payload=["no mapping"])]).result(PATIENCE_S)
