@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from catalog.duties.duty import Duty, DutyFact, Extended, Fulfilled, Lapsed, Opened, Resumed, Suspended
+from catalog.duties.duty import SETTLED, Duty, DutyFact, Extended, Fulfilled, Lapsed, Opened, Resumed, Suspended
 from catalog.register import changes as register
 from catalog.register.changes import Lookup, RecordedChange, State
 
@@ -59,6 +59,12 @@ def opens_reply(change: RecordedChange, lookup: Lookup) -> _Found:
     classes = {sharing} if sharing else _sharing_classes(change.state, lookup)
     kind = "reply-unconditional" if classes == {"unconditional"} else "reply-conditional"
     yield _opened(change, kind, "provider", "requester")
+
+
+def opens_reply_again(change: RecordedChange, lookup: Lookup) -> _Found:
+    """A dispute was settled so that the demand is to be replied to anew."""
+    if change.state.get("state") == register.ACCEPTED:
+        yield from opens_reply(change, lookup)
 
 
 def suspends(*kinds: str) -> _Meaning:
@@ -135,6 +141,7 @@ CAUSES: Final[Mapping[tuple[str, str], tuple[_Meaning, ...]]] = {
     (register.DEMAND, register.EXTENSION_CONSENTED): (extends(*REPLIES),),
     (register.DEMAND, register.GRANTED): (fulfils(*REPLIES), opens("delivery", "provider", "requester")),
     (register.DEMAND, register.REFUSED): (fulfils(*REPLIES),),
+    (register.DEMAND, SETTLED): (opens_reply_again,),
     (register.DEMAND, register.DELIVERED): (fulfils("delivery"),),
     (register.DEMAND, register.DISPOSAL_DUE): (opens("disposal", "requester", "provider"),),
     (register.DEMAND, register.DISPOSED): (fulfils("disposal"),),

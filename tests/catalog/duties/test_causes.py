@@ -189,6 +189,16 @@ def test_a_refused_and_a_withdrawn_demand() -> None:
     assert [(duty.entity_id, duty.state) for duty in register.duties] == [("D-1", "fulfilled"), ("D-2", "lapsed")]
 
 
+@pytest.mark.parametrize(("state", "again"), [("accepted", 1), ("refused", 0)])
+def test_a_settlement_may_ask_for_another_reply(state: str, again: int) -> None:
+    register = Register()
+    register.changed("demand", "D-1", "applied", "03-02 09:00", DEMAND)
+    register.changed("demand", "D-1", "refused", "03-03 09:00", DEMAND)
+    register.changed("demand", "D-1", "settled", "03-20 09:00", DEMAND | {"state": state})
+    running = [duty for duty in register.duties if duty.state == "running"]
+    assert [(duty.received_at, duty.id) for duty in running] == [(us("03-20 09:00"), "reply-conditional:D-1:3")] * again
+
+
 @pytest.mark.parametrize(
     ("end", "state"),
     [
