@@ -1,6 +1,8 @@
 """Everybody around handled cases: applicants who submit, six departments that decide; and a relay beside them."""
 
 import time
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from secrets import token_bytes, token_hex
 from typing import Any
@@ -9,8 +11,11 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 
 from benchmarks.drafts import uscc
 from catalog.bundles import load_bundles
+from catalog.organisations import load_organisations
 from catalog.registry import read_schema_ids
 from connectors.kafka import KafkaOptions, consumer, producer
+from processors.domain.handling import handle
+from processors.domain.handling.planning import plan_of
 from topics.codec import RowCodec, schema_id_of
 from topics.declarations import topic_name
 from topics.events import (
@@ -42,11 +47,10 @@ DELIVERED = b"delivered"
 
 @dataclass
 class Load:
-    """What one run has sent and heard so far."""
+    """What one run has sent so far, and which cases it waits for."""
 
     out: Producer
     codec: RowCodec
-    run: str = field(default_factory=lambda: token_hex(4))
     open_cases: set[str] = field(default_factory=set)
     messages_in: int = 0
 
@@ -55,52 +59,74 @@ class Load:
         self.messages_in += 1
         self.out.produce(topic, self.codec.encode(event), event.case_id.encode())
 
-    def submit(self, number: int) -> None:
+    def submit(self, run: str, number: int) -> None:
         """Apply for one more case."""
-        application = self.application(number)
-        self.open_cases.add(application.case_id)
-        self.say("case.requests", application)
-
-    def application(self, number: int) -> ApplicationSubmitted:
-        """An application under which every item applies; its form is as long as a sealed one."""
-        place = Place(level="city", code="610100")
-        return ApplicationSubmitted(
-            event_id=token_bytes(16),
-            case_id=f"bench-{self.run}-{number}",
-            bundle=BUNDLE,
-            bundle_version=load_bundles()[BUNDLE].version,
-            # A subject may have one running case of a bundle: each run has subjects of its own.
-            subject=f"enterprise:{uscc(number)}",
-            purpose="benchmark",
-            submitted_by="bench",
-            channel="online",
-            mode="whole-online",
-            received_at=place,
-            handled_at=place,
-            choices=tuple(Choice(question=question, choice=choice) for question, choice in CHOICES.items()),
-            form=token_bytes(FORM_BYTES),
-            form_digest=token_bytes(32),
-            materials=(),
-            fields_total=12,
-            fields_filled=9,
-            fields_shareable=0,
-            delivery=Delivery(together=True, means="e-licence"),
-            submitted_at=time.time_ns() // 1000,
-        )
+        asked = application(run, number)
+        self.open_cases.add(asked.case_id)
+        self.say("case.requests", asked)
 
     def decide(self, asked: ItemDispatched) -> None:
-        """Approve an item, by two persons where its definition wants them."""
-        topic, at = topic_name("case.answers", asked.department), time.time_ns() // 1000
-        whose: dict[str, Any] = {
-            "case_id": asked.case_id,
-            "assignment_id": asked.assignment_id,
-            "department": asked.department,
-        }
-        decision: dict[str, Any] = {"decision": "approve", "missing": (), "results": (), "handled_by": "经办甲"}
-        self.say(topic, ItemHandled(event_id=token_bytes(16), **whose, **decision, at=at))
-        if asked.handled_and_reviewed:
-            review: dict[str, Any] = {"reviewed_by": "审核乙", "approved": True, "at": at + 1}
-            self.say(topic, ItemReviewed(event_id=token_bytes(16), **whose, **review))
+        """Approve an item."""
+        for event in decisions(asked):
+            self.say(topic_name("case.answers", asked.department), event)
+
+
+def application(run: str, number: int) -> ApplicationSubmitted:
+    """An application under which every item applies; its form is as long as a sealed one."""
+    place = Place(level="city", code="610100")
+    return ApplicationSubmitted(
+        event_id=token_bytes(16),
+        case_id=f"bench-{run}-{number}",
+        bundle=BUNDLE,
+        bundle_version=load_bundles()[BUNDLE].version,
+        subject=f"enterprise:{uscc(number)}",
+        purpose="benchmark",
+        submitted_by="bench",
+        channel="online",
+        mode="whole-online",
+        received_at=place,
+        handled_at=place,
+        choices=tuple(Choice(question=question, choice=choice) for question, choice in CHOICES.items()),
+        form=token_bytes(FORM_BYTES),
+        form_digest=token_bytes(32),
+        materials=(),
+        fields_total=12,
+        fields_filled=9,
+        fields_shareable=0,
+        delivery=Delivery(together=True, means="e-licence"),
+        submitted_at=time.time_ns() // 1000,
+    )
+
+
+def decisions(asked: ItemDispatched) -> Iterator[CaseEvent]:
+    """What a department says: it approves the item, by two persons where its definition wants them."""
+    at = time.time_ns() // 1000
+    whose: dict[str, Any] = {
+        "case_id": asked.case_id,
+        "assignment_id": asked.assignment_id,
+        "department": asked.department,
+    }
+    decision: dict[str, Any] = {"decision": "approve", "missing": (), "results": (), "handled_by": "经办甲"}
+    yield ItemHandled(event_id=token_bytes(16), **whose, **decision, at=at)
+    if asked.handled_and_reviewed:
+        yield ItemReviewed(event_id=token_bytes(16), **whose, reviewed_by="审核乙", approved=True, at=at + 1)
+
+
+def rule_seconds(cases: int) -> float:
+    """Seconds in which the pure rule alone takes that many cases from application to delivery, all in memory."""
+    plan = plan_of(load_bundles()[BUNDLE], load_organisations())
+    applications = [application("rule", number) for number in range(cases)]
+    started = time.perf_counter()
+    for asked in applications:
+        handling, waiting = None, deque[CaseEvent]([asked])
+        while waiting:
+            done = handle(handling, waiting.popleft(), plan)
+            handling = done.handling
+            dispatched = (each for each in done.emits if isinstance(each, ItemDispatched))
+            waiting.extend(said for each in dispatched for said in decisions(each))
+        assert handling is not None
+        assert handling.status == "delivered"
+    return time.perf_counter() - started
 
 
 def drive(bootstrap_servers: str, cases: int, at_once: int) -> dict[str, float]:
@@ -118,11 +144,11 @@ def drive(bootstrap_servers: str, cases: int, at_once: int) -> dict[str, float]:
     reader.assign([each for each in before if each.topic in read])
     load = Load(producer(options, linger_ms=5, queue_buffering_max_messages=500_000), codec)
     dispatched, updated = (codec.ids.newest(each.__name__).schema_id for each in (ItemDispatched, CaseUpdated))
-    submitted = 0
+    run, submitted = token_hex(4), 0
     started = heard_at = time.perf_counter()
     while submitted < cases or load.open_cases:
         for number in range(submitted, min(cases, submitted + at_once - len(load.open_cases))):
-            load.submit(number)
+            load.submit(run, number)
             submitted = number + 1
         load.out.poll(0)
         messages = reader.consume(500, 0.01)

@@ -1,7 +1,8 @@
 """Cases handled from application to delivery by the real coordinator, on two cores that broker and load share with it.
 
 企业信息变更: six items by six departments, three of them decided by two persons; ten messages in, about thirty out.
-Beside it, in the same run, a bare relay: one consumer and one producer that move as many messages and do nothing else.
+Beside it, in the same run: a bare relay, one consumer and one producer that move as many messages and do nothing else;
+and the pure rule alone, which takes the same events in memory.
 """
 
 import argparse
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.apart import Running, apart
 from benchmarks.figures import Figure, told
-from benchmarks.handling_load import drive, relay_seconds
+from benchmarks.handling_load import drive, relay_seconds, rule_seconds
 from benchmarks.hub import bench_hub
 from catalog.bundles import load_bundles
 from catalog.registry import read_schema_ids
@@ -20,6 +21,9 @@ from connectors.kafka import KafkaOptions
 
 CORES = 2
 TARGET_PER_S = 300.0
+RULED = 1_000
+"""Cases that the rule alone is measured with."""
+
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
@@ -51,6 +55,7 @@ def figures(servers: str, pid: int, asked: argparse.Namespace) -> list[Figure]:
     rate, messages = asked.cases / done["seconds"], done["messages_in"] + done["messages_out"]
     print(f"{rate:,.0f} cases/s, {messages / done['seconds']:,.0f} messages/s", file=sys.stderr)
     moved = {"messages_in": done["messages_in"], "messages_out": done["messages_out"]}
+    ruled = RULED / apart(rule_seconds, cases=RULED).value
     relayed = apart(relay_seconds, bootstrap_servers=servers, **moved).value
     return [
         Figure("cases complete, 6 items each", rate, "cases/s", TARGET_PER_S),
@@ -59,6 +64,8 @@ def figures(servers: str, pid: int, asked: argparse.Namespace) -> list[Figure]:
         Figure("messages through the coordinator", messages / done["seconds"], "messages/s"),
         Figure("bare relay, as many messages in and out", messages / relayed, "messages/s"),
         Figure("coordinator / bare relay", relayed / done["seconds"]),
+        Figure("the pure rule alone, in memory", ruled, "cases/s"),
+        Figure("coordinator / the rule alone", rate / ruled),
         Figure("coordinator's processor time a case", worked / asked.cases * 1000, "ms"),
         Figure("coordinator's share of a core", worked / done["seconds"]),
     ]
