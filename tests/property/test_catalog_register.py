@@ -65,6 +65,8 @@ class Process:
             self._dies = False
             self._restart()
             self.store.apply(asked)
+        # A command that changes nothing writes nothing, and nobody died.
+        self._dies = False
         if fault == AGAIN:
             self.store.apply(asked)
         if fault == CRASH_AFTER:
