@@ -6,7 +6,6 @@ that close their items are published as facts, so that the follower has to tell 
 
 import os
 import signal
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -59,15 +58,21 @@ def drawn(subjects: Sequence[str]) -> Cast:
     return cast(wishes, {"enterprise": tuple(subjects)})
 
 
-def kill_parts(hub: RunningHub, over: threading.Event, killed: list[str]) -> None:
-    """Kill both parts again and again, as soon as they have come back to work."""
-    for _ in range(KILLS):
-        if over.wait(2.5):
-            return
-        for part in hub.parts:
-            if part.role in KILLED and part.pid is not None and part.exit_code() is None:
-                os.kill(part.pid, signal.SIGKILL)
-                killed.append(part.role)
+class Killing:
+    """Kills both parts each time that so many more cases stand as they must: in the middle, however fast it goes."""
+
+    def __init__(self, hub: RunningHub, cases: int) -> None:
+        self._hub = hub
+        self._due = [cases * nth // (KILLS + 1) for nth in range(1, KILLS + 1)]
+        self.killed: list[str] = []
+
+    def __call__(self, _submitted: int, settled: int) -> None:
+        if self._due and settled >= self._due[0]:
+            self._due.pop(0)
+            for part in self._hub.parts:
+                if part.role in KILLED and part.pid is not None and part.exit_code() is None:
+                    os.kill(part.pid, signal.SIGKILL)
+                    self.killed.append(part.role)
 
 
 def test_killed_parts_lose_no_case_and_tell_nothing_wrong(hub: RunningHub) -> None:
@@ -84,18 +89,14 @@ def test_killed_parts_lose_no_case_and_tell_nothing_wrong(hub: RunningHub) -> No
 
     actors = {each.case_id: CaseActors(each, answers_checks=True) for each in drawn(tuple(subjects)).scripts}
     facts = FactDoor(publisher_of, subjects, actors)
-    over, killed = threading.Event(), list[str]()
-    killer = threading.Thread(target=kill_parts, args=(hub, over, killed))
-    killer.start()
-    try:
-        with CaseStage(hub.options, ids, answers_checks=True) as stage:
-            stage.drive(actors.values(), Pace(most_open=25, speed=4, patience_s=PATIENCE_S), door=facts)
-    finally:
-        over.set()
-        killer.join()
-        sender.close()
+    killing = Killing(hub, len(actors))
+    with CaseStage(hub.options, ids, answers_checks=True) as stage:
+        pace = Pace(most_open=25, speed=4, patience_s=PATIENCE_S)
+        stage.drive(actors.values(), pace, door=facts, progress=killing)
+    sender.close()
     assert reckoned(actors.values()).mismatches == ()
-    assert {*killed} == {*KILLED}, "both were killed while cases ran"
+    assert {*killing.killed} == {*KILLED}, "both were killed while cases ran"
+    assert killing.killed.count("coordinator") > 1
     assert facts.issued > 0, "the follower had something to tell"
     _stored_as_told(hub, actors)
 
