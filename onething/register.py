@@ -6,6 +6,7 @@ from collections.abc import Callable
 from time import time_ns
 from typing import Final
 
+from catalog.demands.standing import standing_commands
 from catalog.duties.clock import Law
 from catalog.duties.entity import load_law, recounting
 from catalog.register.changes import DUTY
@@ -56,7 +57,8 @@ def opened_store(settings: Settings, options: KafkaOptions, law: Law, at: int) -
         RowCodec(read_schema_ids(options)).encode,
         cluster_id=str(admin(options).list_topics(timeout=_METADATA_S).cluster_id),
     )
-    answer = store.apply_all(store.absent(seed_commands(at)))
+    standing = standing_commands(at, trial=settings.archive.trial_grants)
+    answer = store.apply_all(store.absent((*seed_commands(at), *standing)))
     if isinstance(answer, Applied):
         # A year's holidays, or a limit, may have been entered since the process last ran.
         answer = store.apply_all(recounting(store.all(DUTY), at, law))

@@ -2,11 +2,15 @@
 
 from fastapi import APIRouter
 
+from catalog.demands.grants import grant_rule
+from catalog.demands.rule import demand_rule
 from catalog.duties.clock import Law
 from catalog.duties.entity import duties_follow, duty_rule
 from catalog.duties.http import duty_router
 from catalog.register.changes import (
+    DEMAND,
     DUTY,
+    GRANT,
     LEGAL_BASIS,
     LICENCE_TYPE,
     ORGANISATION,
@@ -33,6 +37,8 @@ def load_rulebook(law: Law) -> Rulebook:
             LEGAL_BASIS: declared_rule,
             RESOURCE: with_declarations(_resource_rule),
             DUTY: duty_rule(law),
+            DEMAND: demand_rule,
+            GRANT: grant_rule,
         },
         reactions=(duties_follow,),
     )

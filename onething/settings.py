@@ -85,6 +85,10 @@ class ArchiveSettings(BaseModel):
     port: int = Field(default=8620, ge=0, le=65535, description="of the first replica; the next ones follow; 0: free")
     urls: list[str] = Field(default=[], description="replicas that run elsewhere")
     memory_mb: int = Field(default=512, ge=64, description="block cache and write buffers of one replica")
+    enforce_grants: bool = Field(default=True, description="refuse reads beyond their grant or case")
+    trial_grants: bool = Field(
+        default=False, description="let grants for demonstrations and tests hold: for hubs of made-up people only"
+    )
 
 
 class CaseSettings(BaseModel):
