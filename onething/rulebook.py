@@ -16,14 +16,11 @@ from catalog.register.changes import (
     ORGANISATION,
     RESOURCE,
     SYSTEM,
-    Command,
-    Lookup,
-    State,
-    Step,
 )
 from catalog.register.declared import declared_rule, with_declarations
 from catalog.register.http_routes import RegisterDoor
-from catalog.register.refusals import unknown_action
+from catalog.register.life import resource_rule, updates_follow
+from catalog.register.life_binding import load_bindings
 from catalog.register.rulebook import Rulebook
 
 
@@ -35,20 +32,15 @@ def load_rulebook(law: Law) -> Rulebook:
             SYSTEM: declared_rule,
             LICENCE_TYPE: declared_rule,
             LEGAL_BASIS: declared_rule,
-            RESOURCE: with_declarations(_resource_rule),
+            RESOURCE: with_declarations(resource_rule(load_bindings())),
             DUTY: duty_rule(law),
             DEMAND: demand_rule,
             GRANT: grant_rule,
         },
-        reactions=(duties_follow,),
+        reactions=(updates_follow, duties_follow),
     )
 
 
 def further_routers(door: RegisterDoor, law: Law) -> tuple[APIRouter, ...]:
     """Routes of the register's process beside the register's own."""
     return (duty_router(door.reader, law, door.now_us),)
-
-
-def _resource_rule(state: State | None, command: Command, lookup: Lookup) -> Step:
-    del state, lookup
-    return Step(refusals=(unknown_action(command, ()),))

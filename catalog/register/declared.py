@@ -77,7 +77,7 @@ def with_declarations(rule: Rule) -> Rule:
 
 def content_of(entity: str, state: State) -> dict[str, Any]:
     """What a declaration says of an entity: its state without what the register adds by itself."""
-    added = {"state", "version"} if entity == RESOURCE else set[str]()
+    added = {"state", "version", "life"} if entity == RESOURCE else set[str]()
     return {name: value for name, value in state.items() if name not in added}
 
 

@@ -9,6 +9,7 @@ from catalog.register.changes import CHANGED, DECLARED, DRAFTED, RESOURCE, WITHD
 from catalog.register.declared import content_of
 from catalog.register.differences import Difference, differences
 from catalog.register.folder import Declaration
+from catalog.register.life import content_in_preparation
 
 Kind = Literal["add", "change", "withdraw"]
 
@@ -55,7 +56,7 @@ def planned(
 
 def _of_declaration(declaration: Declaration, register: Register) -> PlannedChange | None:
     standing = register.get((declaration.entity, declaration.entity_id))
-    before = None if standing is None else content_of(declaration.entity, standing.state)
+    before = None if standing is None else _before(declaration.entity, standing.state)
     found = differences(before, declaration.content)
     if not found:
         return None
@@ -68,6 +69,11 @@ def _of_declaration(declaration: Declaration, register: Register) -> PlannedChan
         payload=_payload(declaration, before),
         expected_version=0 if standing is None else standing.version,
     )
+
+
+def _before(entity: Entity, state: State) -> State:
+    """What a declaration is compared with: of a resource, what is in preparation where something is."""
+    return content_in_preparation(state) if entity == RESOURCE else content_of(entity, state)
 
 
 def _action(entity: Entity, *, is_new: bool) -> str:
