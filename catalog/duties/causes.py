@@ -55,16 +55,22 @@ def opens_reply(change: RecordedChange, lookup: Lookup) -> _Found:
     """
     if any(True for _ in _open(change, lookup, REPLIES)):
         return
-    sharing = change.state.get("sharing")
-    classes = {sharing} if sharing else _sharing_classes(change.state, lookup)
-    kind = "reply-unconditional" if classes == {"unconditional"} else "reply-conditional"
-    yield _opened(change, kind, "provider", "requester")
+    yield _opened(change, _reply_of(change.state, lookup), "provider", "requester")
 
 
 def opens_reply_again(change: RecordedChange, lookup: Lookup) -> _Found:
     """A dispute was settled so that the demand is to be replied to anew."""
     if change.state.get("state") == register.ACCEPTED:
         yield from opens_reply(change, lookup)
+
+
+def resumes_reply(change: RecordedChange, lookup: Lookup) -> _Found:
+    """A demand was completed: its reply's term runs on; when other data is asked for now, by that class's own term."""
+    kind = _reply_of(change.state, lookup)
+    yield from resumes(kind)(change, lookup)
+    others = tuple(lapses(*(each for each in REPLIES if each != kind))(change, lookup))
+    if others:
+        yield from (*others, _opened(change, kind, "provider", "requester"))
 
 
 def suspends(*kinds: str) -> _Meaning:
@@ -137,7 +143,7 @@ CAUSES: Final[Mapping[tuple[str, str], tuple[_Meaning, ...]]] = {
     (register.RESOURCE, register.WITHDRAWN): (lapses("catalogue-review", "catalogue-change"),),
     (register.DEMAND, register.APPLIED): (opens_reply,),
     (register.DEMAND, register.COMPLETION_ASKED): (suspends(*REPLIES),),
-    (register.DEMAND, register.COMPLETED): (resumes(*REPLIES),),
+    (register.DEMAND, register.COMPLETED): (resumes_reply,),
     (register.DEMAND, register.EXTENSION_CONSENTED): (extends(*REPLIES),),
     (register.DEMAND, register.GRANTED): (fulfils(*REPLIES), opens("delivery", "provider", "requester")),
     (register.DEMAND, register.REFUSED): (fulfils(*REPLIES),),
@@ -173,6 +179,12 @@ def _opened(change: RecordedChange, kind: str, owed_by: str, owed_to: str) -> Du
 
 def _organisation(state: State, named: str) -> str:
     return DATA_OFFICE if named == DATA_OFFICE else str(state.get(named) or "")
+
+
+def _reply_of(state: State, lookup: Lookup) -> str:
+    sharing = state.get("sharing")
+    classes = {sharing} if sharing else _sharing_classes(state, lookup)
+    return "reply-unconditional" if classes == {"unconditional"} else "reply-conditional"
 
 
 def _sharing_classes(state: State, lookup: Lookup) -> set[str | None]:

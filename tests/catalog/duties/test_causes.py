@@ -189,6 +189,17 @@ def test_a_refused_and_a_withdrawn_demand() -> None:
     assert [(duty.entity_id, duty.state) for duty in register.duties] == [("D-1", "fulfilled"), ("D-2", "lapsed")]
 
 
+def test_a_demand_that_is_completed_for_other_data_has_that_data_s_term() -> None:
+    register = Register()
+    register.changed("demand", "D-1", "applied", "03-02 09:00", DEMAND | {"sharing": "unconditional"})
+    register.changed("demand", "D-1", "completion-asked", "03-02 09:00", DEMAND | {"sharing": "unconditional"})
+    register.changed("demand", "D-1", "completed", "03-04 09:00", DEMAND | {"sharing": "conditional"})
+    assert [(duty.kind, duty.state, duty.received_at) for duty in register.duties] == [
+        ("reply-conditional", "running", us("03-04 09:00")),
+        ("reply-unconditional", "lapsed", us("03-02 09:00")),
+    ]
+
+
 @pytest.mark.parametrize(("state", "again"), [("accepted", 1), ("refused", 0)])
 def test_a_settlement_may_ask_for_another_reply(state: str, again: int) -> None:
     register = Register()
