@@ -4,7 +4,7 @@ from topics.events.event import Event
 
 
 class ArchiveRead(Event, frozen=True, kw_only=True):
-    """档案读取: an archive was read for a purpose."""
+    """档案读取: an archive was read for a purpose, or was not shown for ``refused_reason``."""
 
     reader: str
     purpose: str
@@ -15,6 +15,7 @@ class ArchiveRead(Event, frozen=True, kw_only=True):
     record_count: int
     as_of: int | None = None
     at: int
+    refused_reason: str | None = None
 
 
 class RecordRefused(Event, frozen=True, kw_only=True):
