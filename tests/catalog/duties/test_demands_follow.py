@@ -87,7 +87,7 @@ def test_a_conditional_demand_is_replied_to_and_delivered(acting: Acting) -> Non
     complete = {**APPLICATION, "until": us("12-31 00:00")}
     assert acting.do("demand", "D-1", "completed", "03-04 09:00", **complete) == ["reply-conditional resumed"]
     assert acting.do("demand", "D-1", "accepted", "03-04 10:00", organisation="tax") == []
-    consent = {"days": 5, "evidence": ["consent-7"], "told": ["letter-8"], "organisation": "tax"}
+    consent: dict[str, Any] = {"days": 5, "evidence": ["consent-7"], "told": ["letter-8"], "organisation": "tax"}
     extended = acting.do("demand", "D-1", "extension-consented", "03-05 09:00", **consent)
     assert extended == ["reply-conditional extended"]
     assert acting.do("demand", "D-1", "decided", "03-12 09:00", organisation="tax", outcome="grant") == []
