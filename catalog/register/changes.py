@@ -157,7 +157,7 @@ class Lookup(Protocol):
         """Return the entity's state; ``None``: there is none."""
         ...
 
-    def find(self, entity: Entity, **fields: str) -> tuple[State, ...]:
+    def find(self, entity: Entity, /, **fields: str) -> tuple[State, ...]:
         """Return the entities whose fields have these values (a list: contains it), in the order of their ids.
 
         Raises:

@@ -119,9 +119,9 @@ FILTERED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         ),
         "licence-type": ("authority",),
         "legal-basis": ("title",),
-        "demand": ("state", "requester", "provider", "resource", "resources", "grant"),
-        "grant": ("state", "reader", "resource", "resources", "demand", "demand_id", "until", "purpose"),
-        "duty": ("state", "kind", "who", "department", "entity", "entity_id", "cause", "subject"),
+        "demand": ("state", "sharing", "requester", "provider", "resources", "grant"),
+        "grant": ("state", "reader", "resources", "demand", "purpose"),
+        "duty": ("state", "kind", "department", "counterpart", "entity", "entity_id", "limit"),
         "list": ("kind", "period", "state"),
         "correction": ("state", "subject", "resource", "record_id", "provider", "department", "disputed_by"),
     }

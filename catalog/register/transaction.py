@@ -45,7 +45,7 @@ class Transaction:
         row = self._connection.execute(_STANDING, {"entity": entity, "entity_id": entity_id}).first()
         return None if row is None else Standing(row.version, msgspec.json.decode(row.state))
 
-    def find(self, entity: Entity, **fields: str) -> tuple[State, ...]:
+    def find(self, entity: Entity, /, **fields: str) -> tuple[State, ...]:
         """Return the entities whose fields have these values, in the order of their ids.
 
         Raises:
