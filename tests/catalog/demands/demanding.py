@@ -40,7 +40,7 @@ class Register:
     def get(self, entity: Entity, entity_id: str) -> State | None:
         return self.held.get((entity, entity_id))
 
-    def find(self, entity: Entity, **fields: str) -> tuple[State, ...]:
+    def find(self, entity: Entity, /, **fields: str) -> tuple[State, ...]:
         raise AssertionError(f"no demand looks for {entity} by {fields}")
 
     def do(self, action: str, **more: Any) -> Step:

@@ -35,7 +35,7 @@ class Register:
     def get(self, entity: Entity, entity_id: str) -> State | None:
         return self.states.get((entity, entity_id))
 
-    def find(self, entity: Entity, **fields: str) -> tuple[State, ...]:
+    def find(self, entity: Entity, /, **fields: str) -> tuple[State, ...]:
         own = (state for (kind, _), state in sorted(self.states.items()) if kind == entity)
         return tuple(state for state in own if all(state[name] == value for name, value in fields.items()))
 

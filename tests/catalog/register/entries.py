@@ -61,7 +61,7 @@ class Around:
     def get(self, entity: Entity, entity_id: str) -> State | None:
         return self._held[entity].get(entity_id)
 
-    def find(self, entity: Entity, **fields: str) -> tuple[State, ...]:
+    def find(self, entity: Entity, /, **fields: str) -> tuple[State, ...]:
         rows = self._held[entity].values()
         return tuple(row for row in rows if all(row[name] == value for name, value in fields.items()))
 
