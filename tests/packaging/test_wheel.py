@@ -32,6 +32,20 @@ print(json.dumps({
 """
 
 
+REGISTER = """
+import json, onething
+from catalog.duties.entity import load_law
+from catalog.register.reader import CatalogReader
+from catalog.register.seed import seed_commands
+from catalog.register.store import CatalogStore
+from onething.rulebook import load_rulebook
+url = "sqlite:///register.db"
+with CatalogStore(url, load_rulebook(load_law()), lambda told: b"") as store, CatalogReader(url) as reader:
+    store.apply_all(seed_commands(at=1))
+    print(json.dumps(reader.counts()))
+"""
+
+
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The python of an environment that holds the wheel, and the dependencies of this one, but not this checkout."""
@@ -71,6 +85,12 @@ def test_the_installed_command_counts_what_the_checkout_counts(installed: Path, 
     assert shipped == here
     assert shipped["bundles"] == 41
     assert shipped["schemas"] >= 25
+
+
+def test_the_register_is_made_by_the_migrations_that_ship(installed: Path, tmp_path: Path) -> None:
+    counts = json.loads(_told([str(installed), "-c", REGISTER], tmp_path))
+    assert counts["organisation"] >= 60
+    assert counts["resource"] >= 140
 
 
 def test_the_installed_command_runs(installed: Path, tmp_path: Path) -> None:
