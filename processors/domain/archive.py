@@ -111,15 +111,30 @@ def _first_known(facts: list[KnownFact]) -> Iterator[KnownFact]:
 
 
 def _marked(records: list[ArchiveRecord]) -> tuple[ArchiveRecord, ...]:
-    marks: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    marks: dict[tuple[str, str], dict[tuple[str, str], None]] = {}
     for record in records:
-        if record.current.name == DISPUTED:
-            content = record.current.content
-            target = (content["disputed_resource"], content["disputed_record_id"])
-            marks.setdefault(target, []).append(_record_key(record.current))
+        if record.current.corrects:
+            for dispute in _open_disputes((record.current, *record.rivals, *record.history)):
+                content = dispute.content
+                target = (content["disputed_resource"], content["disputed_record_id"])
+                marks.setdefault(target, {})[_record_key(dispute)] = None
     if not marks:
         return tuple(records)
     return tuple(
         msgspec.structs.replace(record, disputes=tuple(marks.get(_record_key(record.current), ())))
         for record in records
     )
+
+
+def _open_disputes(facts: tuple[KnownFact, ...]) -> Iterator[KnownFact]:
+    """Each department's dispute that stands, out of all facts of one correction, the newest first.
+
+    Others may use the same record id on their own topics, so the last writer alone decides nothing here: a dispute is
+    ended by whose record it marks, or by who disputes it, and by nobody else.
+    """
+    ends = [fact for fact in facts if fact.name == DISPUTE_ENDED]
+    disputes = {fact.source: fact for fact in reversed(facts) if fact.name == DISPUTED}
+    for dispute in disputes.values():
+        entitled = (dispute.source, dispute.content["disputed_resource"].partition(".")[0])
+        if not any(end.source in entitled and end.rank > dispute.rank for end in ends):
+            yield dispute

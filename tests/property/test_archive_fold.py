@@ -6,6 +6,7 @@ from itertools import count
 from random import Random
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,16 +26,17 @@ def fact(
     known_at: int = 1_000,
     offset: int = 0,
     partition: int = 0,
+    source: str = "tax",
     **content: str,
 ) -> KnownFact:
-    identity = repr((resource, record_id, version, name, sorted(content.items())))
+    identity = repr((resource, record_id, version, name, source, sorted(content.items())))
     return KnownFact(
         resource=resource,
         record_type="filing",
         record_id=record_id,
         version=version,
         event_id=blake2b(identity.encode(), digest_size=16).digest(),
-        source="tax",
+        source=source,
         valid_at=version,
         known_at=known_at,
         topic="registration.tax",
@@ -45,8 +47,18 @@ def fact(
     )
 
 
-def dispute(version: int, name: str = "ValueDisputed", dispute_id: str = "d1", target: str = "1") -> KnownFact:
-    return fact("tax.filing", dispute_id, version, name, disputed_resource="tax.filing", disputed_record_id=target)
+def dispute(
+    version: int, name: str = "ValueDisputed", dispute_id: str = "d1", target: str = "1", source: str = "tax"
+) -> KnownFact:
+    return fact(
+        "tax.filing",
+        dispute_id,
+        version,
+        name,
+        source=source,
+        disputed_resource="tax.filing",
+        disputed_record_id=target,
+    )
 
 
 STATED = st.builds(
@@ -63,6 +75,7 @@ DISPUTES = st.builds(
     st.sampled_from(("ValueDisputed", "DisputeEnded")),
     st.sampled_from(("d1", "d2")),
     st.sampled_from((*RECORD_IDS, "unknown")),
+    st.sampled_from(("tax", "customs", "court")),
 )
 
 
@@ -149,14 +162,20 @@ def test_history_goes_back_in_time_and_rivals_have_the_version_in_force(log: lis
 @given(LOGS)
 def test_a_record_is_marked_by_exactly_the_disputes_that_are_open(log: list[KnownFact]) -> None:
     records = fold(log)
-    opened = {
-        ("tax.filing", each.current.record_id): ("tax.filing", each.current.content["disputed_record_id"])
-        for each in records
-        if each.current.name == "ValueDisputed"
-    }
+    corrections = [each for each in log if each.name in ("ValueDisputed", "DisputeEnded")]
+    opened: dict[tuple[str, str], set[str]] = {}
+    for each in corrections:
+        own = [other for other in corrections if other.record_id == each.record_id and other.rank > each.rank]
+        # Customs may end what customs disputes, and tax, whose record it is, ends what anybody does.
+        over = any(
+            other.source == each.source if other.name == "ValueDisputed" else other.source in (each.source, "tax")
+            for other in own
+        )
+        if each.name == "ValueDisputed" and not over:
+            opened.setdefault(("tax.filing", each.content["disputed_record_id"]), set()).add(each.record_id)
     for record in records:
         key = record.current.resource, record.current.record_id
-        assert set(record.disputes) == {mark for mark, target in opened.items() if target == key}
+        assert {mark for _, mark in record.disputes} == opened.get(key, set())
 
 
 def test_two_contents_under_one_version_are_both_kept_and_the_record_is_disputed() -> None:
@@ -182,6 +201,22 @@ def test_a_dispute_marks_the_record_until_it_ends() -> None:
 def test_two_disputes_about_one_record_end_one_by_one() -> None:
     facts = [fact(), dispute(1), dispute(1, dispute_id="d2"), dispute(2, "DisputeEnded")]
     assert _record(fold(facts)).disputes == (("tax.filing", "d2"),)
+
+
+@pytest.mark.parametrize("stranger", ["customs", "court"])
+def test_nobody_ends_the_dispute_of_another_about_the_record_of_a_third(stranger: str) -> None:
+    """Once, whoever could publish on a correction topic could take another's mark off a record."""
+    by_customs = dispute(1, source="customs")
+    ended = _record(fold([fact(), by_customs, dispute(2, "DisputeEnded", source=stranger)]))
+    assert ended.disputed is (stranger != "customs")
+    assert not _record(fold([fact(), by_customs, dispute(2, "DisputeEnded", source="tax")])).disputed
+
+
+def test_another_dispute_under_the_same_id_takes_no_mark_away() -> None:
+    facts = [fact(), dispute(1, source="customs"), dispute(2, target="2", source="court")]
+    assert _record(fold(facts)).disputed
+    ended = [*facts, dispute(3, "DisputeEnded", source="court")]
+    assert _record(fold(ended)).disputed
 
 
 def test_a_withdrawn_record_can_be_stated_again() -> None:
