@@ -73,6 +73,7 @@ WARNED: Final = "warned"
 BREACHED: Final = "breached"
 FULFILLED: Final = "fulfilled"
 ESCALATED: Final = "escalated"
+LAPSED: Final = "lapsed"
 # Lists.
 DRAWN_UP: Final = "drawn-up"
 SIGNED_OFF: Final = "signed-off"

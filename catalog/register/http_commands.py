@@ -17,6 +17,7 @@ from catalog.register.changes import (
     FULFILLED,
     GRANT,
     ISSUED,
+    LAPSED,
     OPENED,
     RESOURCE,
     RUNG,
@@ -38,7 +39,7 @@ OWN_ACTIONS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         RESOURCE: frozenset((DECLARED, UPDATE_DUE)),
         DEMAND: frozenset((DISPOSAL_DUE,)),
         GRANT: frozenset((ISSUED,)),
-        DUTY: frozenset((OPENED, WARNED, BREACHED, FULFILLED)),
+        DUTY: frozenset((OPENED, WARNED, BREACHED, FULFILLED, LAPSED)),
     }
 )
 """Actions that follow from others or from the clock; nobody may ask for them at the door, nor for ``RUNG`` anywhere."""
