@@ -13,6 +13,8 @@ from sqlalchemy.engine import URL, make_url
 CHECKPOINT_PAGES: Final = 16_384
 """64 MB of write-ahead log."""
 
+CACHE_KB: Final = 32_768
+
 
 class StoreError(Exception):
     """A store cannot be used as asked; ``remedy`` says what to do."""
@@ -121,6 +123,8 @@ def _prepare_writer(connection: Any, _record: object) -> None:
         # Checkpoints are made between batches, by ``checkpoint``; a commit makes one itself only beyond this.
         f"wal_autocheckpoint={CHECKPOINT_PAGES}",
         "busy_timeout=5000",
+        # Rows are written all over their indexes; of SQLite's own 2 MB, most pages would be read again each time.
+        f"cache_size=-{CACHE_KB}",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

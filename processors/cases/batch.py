@@ -13,8 +13,8 @@ from processors.domain.requests import Refusal
 from processors.domain.step import step
 from topics.events import ApplicationSubmitted, CaseEvent, CaseNotified, CaseRequested, ReportIssued
 
-RECENT: Final = 1024
-"""Cases that are kept at hand between their request and their answers."""
+RECENT: Final = 2048
+"""Cases that are kept at hand until they end."""
 
 Running = dict[str, dict[str, int | None]]
 """Bundle and subject → the handlings of that subject by case id, each with its end in µs UTC, None while it runs."""
@@ -72,7 +72,7 @@ class Changes:
 
 
 class RecentCases:
-    """Cases as they were last committed, the latest ``RECENT`` of them: true for a store that has one writer."""
+    """Open cases as they were last committed, the latest ``RECENT`` of them: true for a store that has one writer."""
 
     def __init__(self) -> None:
         self._cases: dict[str, Stored] = {}
@@ -82,12 +82,18 @@ class RecentCases:
         return {case_id: self._cases[case_id] for case_id in case_ids if case_id in self._cases}
 
     def keep(self, committed: Mapping[str, Stored]) -> None:
-        """Remember what was committed, forget what was so longest ago."""
+        """Remember what was committed, forget what has ended and what was committed longest ago."""
         for case_id, stored in committed.items():
             self._cases.pop(case_id, None)
-            self._cases[case_id] = stored
+            if not _has_ended(stored.case):
+                self._cases[case_id] = stored
         for case_id in list(self._cases)[: max(0, len(self._cases) - RECENT)]:
             del self._cases[case_id]
+
+
+def _has_ended(case: Case | Handling) -> bool:
+    """Whether hardly anything comes after it: what does, finds it in its row."""
+    return bool(case.reports) if isinstance(case, Case) else case.ended
 
 
 def concerned(arrivals: Iterable[Arrival]) -> list[str]:
