@@ -43,9 +43,11 @@ def _registry(settings: Settings, index: int, announce: Announce) -> None:
 
 
 def _archive(settings: Settings, index: int, announce: Announce) -> None:
+    from catalog.demands.standing import standing_grants  # noqa: PLC0415
     from connectors.keyring import KeyRing  # noqa: PLC0415
-    from processors.archive.service import run_archive  # noqa: PLC0415
+    from processors.archive.service import Enforcement, run_archive  # noqa: PLC0415
 
+    standing = standing_grants(trial=settings.archive.trial_grants)
     host, port = door(settings, "archive", index)
     run_archive(
         endpoints.kafka_options(settings),
@@ -56,6 +58,7 @@ def _archive(settings: Settings, index: int, announce: Announce) -> None:
         memory_mb=settings.archive.memory_mb,
         seal=KeyRing.open_or_create(settings.data_dir / "keys").seal,
         announce=announce,
+        enforcement=Enforcement(standing, settings.database_url) if settings.archive.enforce_grants else None,
     )
 
 

@@ -122,7 +122,7 @@ def _tell_end(story: Story, client: CaseClient, subject: str, view: Mapping[str,
 def _licences(client: CaseClient, subject: str, case_id: str) -> Sequence[str]:
     deadline = time.monotonic() + AWAITED_S
     while True:
-        records = client.archive(subject, [("purpose", "演示"), ("case", case_id)], 10)["records"]
+        records = client.archive(subject, [("purpose", "演示"), ("grant", "demonstration")], 10)["records"]
         names = [
             each["content"].get("licence_name") or each["content"].get("title")
             for each in records

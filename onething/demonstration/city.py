@@ -110,7 +110,7 @@ def reckon(story: Story, client: HubClient, published: Published) -> None:
 
 def difference(client: HubClient, subject: str, expected: ArchiveCounts) -> str:
     """How an archive differs from its account; empty when it does not."""
-    query = [("purpose", "演示对账"), ("case", "demo")]
+    query = [("purpose", "演示对账"), ("grant", "demonstration")]
     got = counted(client.archive(subject, query, 10)["records"])
     return "" if got == expected else f"{subject}: expected {expected}, got {got}"
 
@@ -127,7 +127,7 @@ def counted(records: list[dict[str, Any]]) -> ArchiveCounts:
 
 def show_archive(story: Story, client: HubClient, subject: str) -> None:
     """What an archive holds, by kind of record."""
-    archive = client.archive(subject, [("purpose", "演示"), ("case", "demo")], 10)
+    archive = client.archive(subject, [("purpose", "演示"), ("grant", "demonstration")], 10)
     names = load_resources().record_types
     kinds = Counter(record["record_type"] for record in archive["records"])
     told = "，".join(f"{names[kind].name if kind in names else kind} {count}" for kind, count in kinds.most_common())

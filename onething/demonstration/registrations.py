@@ -68,5 +68,7 @@ def _reconciled(story: Story, settings: Settings, account: ImportAccount, path: 
 
 
 def _archive(client: HubClient, subject: str) -> list[dict[str, Any]]:
-    records: list[dict[str, Any]] = client.archive(subject, [("purpose", "演示对账"), ("case", "demo")], 10)["records"]
+    records: list[dict[str, Any]] = client.archive(subject, [("purpose", "演示对账"), ("grant", "demonstration")], 10)[
+        "records"
+    ]
     return records

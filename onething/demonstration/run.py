@@ -58,7 +58,7 @@ def own_hub(settings: Settings) -> Settings:
     return private.model_copy(
         update={
             "registry": private.registry.model_copy(update={"url": None}),
-            "archive": private.archive.model_copy(update={"urls": []}),
+            "archive": private.archive.model_copy(update={"urls": [], "trial_grants": True}),
             "cases": private.cases.model_copy(update={"database_url": None, "coordinators": 1}),
         }
     )

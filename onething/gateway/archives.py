@@ -15,6 +15,9 @@ from onething.gateway.verification_request import text_fault
 from topics.identifiers import check_subject, enterprise_subject, person_subject
 
 LONGEST_WAIT_S: Final = 60.0
+MEANS: Final = "interface"
+"""What is shown here as it stands; a grant by which the hub only works out something does not reach so far."""
+
 UNNAMED_READER: Final = "unnamed"
 _RECEIPT: Final = re.compile(r"[A-Za-z0-9._-]+/\d+/\d+")
 
@@ -30,12 +33,16 @@ class ArchiveQuery:
     as_of: str
     after: tuple[str, ...]
     wait_s: float
+    resources: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
 
     def pairs(self) -> list[tuple[str, str]]:
         """The query as a replica takes it."""
         named = [(name, getattr(self, name)) for name in ("reader", "purpose", "case", "grant", "as_of")]
         given = [(name, value) for name, value in named if value]
-        return [*given, ("wait_s", f"{self.wait_s:g}"), *(("after", each) for each in self.after)]
+        several = [("after", self.after), ("resource", self.resources), ("field", self.fields)]
+        listed = [(name, each) for name, values in several for each in values]
+        return [*given, ("means", MEANS), ("wait_s", f"{self.wait_s:g}"), *listed]
 
 
 def archive_query(
@@ -47,8 +54,14 @@ def archive_query(
         tuple[str, ...], Query(description="receipt topic/partition/offset: waits until the archive has reached it")
     ] = (),
     wait_s: Annotated[float, Query(ge=0, le=LONGEST_WAIT_S, description="how long to wait for the receipts")] = 10.0,
+    resource: Annotated[tuple[str, ...], Query(description="数据资源: only records of these")] = (),
+    field: Annotated[tuple[str, ...], Query(description="信息项: only these fields of them")] = (),
     reader: Annotated[
-        str, Header(alias="X-Reader", description="who reads; percent-encoded UTF-8 where it is not ASCII")
+        str,
+        Header(
+            alias="X-Reader",
+            description="who reads, <organisation>:<account>; percent-encoded UTF-8 where it is not ASCII",
+        ),
     ] = UNNAMED_READER,
 ) -> ArchiveQuery:
     """The query of a read that states its ground.
@@ -56,7 +69,7 @@ def archive_query(
     Raises:
         Problem: no purpose, neither case nor grant, or a receipt that is none.
     """
-    asked = ArchiveQuery(unquote(reader), purpose, case, grant, as_of, after, wait_s)
+    asked = ArchiveQuery(unquote(reader), purpose, case, grant, as_of, after, wait_s, resource, field)
     if not purpose.strip() or not (case.strip() or grant.strip()):
         raise _ground_missing()
     if faults := list(_faults(asked)):
@@ -98,6 +111,10 @@ def _faults(query: ArchiveQuery) -> Iterator[Fault]:
     for receipt in query.after:
         if _RECEIPT.fullmatch(receipt) is None:
             yield Fault("after", "not-a-receipt", "a receipt is written topic/partition/offset")
+    for name, values in (("resource", query.resources), ("field", query.fields)):
+        yield from (fault for value in values if (fault := text_fault(name, value)))
+    if query.fields and not query.resources:
+        yield Fault("field", "no-resource", "a field is one of a resource: name the resource too")
 
 
 def _ground_missing() -> Problem:

@@ -4,6 +4,7 @@ import asyncio
 import math
 import re
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from os import urandom
@@ -20,7 +21,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from catalog.archive_specification import ArchiveSpecification
+from catalog.demands.check import EVERYTHING_ALLOWED, Allowed, Read, Refused
 from processors.archive.answering import READS_TOPIC
+from processors.archive.permission import NOT_READ_YET, ReadGuard, limited
 from processors.archive.reading import ArchiveReader, shown, subject_exists
 from processors.archive.view import ArchiveView
 from processors.domain.closing import Closing, closing
@@ -56,8 +59,13 @@ class ArchiveDoor:
         producer: Producer,
         specification: ArchiveSpecification,
         failed: Callable[[], str | None],
+        guard: ReadGuard | None = None,
     ) -> None:
-        """Answer from this view; ``failed`` names what stopped working, if anything did."""
+        """Answer from this view; ``failed`` names what stopped working, if anything did.
+
+        Without a ``guard`` reads state their ground and are not held against it.
+        """
+        self._guard = guard
         self._view = view
         self._reader = reader
         self._codec = codec
@@ -87,27 +95,44 @@ class ArchiveDoor:
         if reason := check_subject(subject):
             raise Problem(400, "主体标识无效 invalid subject", reason, "enterprise:<USCC> or person:<token>")
         purpose, case, grant = stated_ground(query)
-        await self.wait_for(query.getlist("after"), query.get("wait_s", "10"))
         as_of = _as_of(query.get("as_of"))
-        self._view.make_way()
-        # On the loop: a hop to another thread and back costs more turns of the interpreter than the read itself takes.
-        body = self._read(subject, as_of)
-        read = ArchiveRead(
-            event_id=blake2b(urandom(16), digest_size=16).digest(),
+        asked = Read(
             reader=query.get("reader", "unnamed"),
             purpose=purpose,
-            case_id=case,
-            grant_id=grant,
-            subjects=(subject,),
-            resources=(),
-            record_count=len(body["records"]),
-            as_of=as_of,
+            subject=subject,
             at=time_ns() // 1000,
+            resources=tuple(query.getlist("resource")),
+            fields=tuple(query.getlist("field")),
+            means=query.get("means", ""),
         )
-        await self.put_on_record(read)
+        if asked.fields and not asked.resources:
+            raise Problem(400, "field", "a field is one of a resource", "name the resource too: ?resource=…&field=…")
+        allowed = await self.permitted(asked, case, grant)
+        await self.wait_for(query.getlist("after"), query.get("wait_s", "10"))
+        self._view.make_way()
+        # On the loop: a hop to another thread and back costs more turns of the interpreter than the read itself takes.
+        body = self._read(subject, as_of, narrowed(allowed, asked))
+        await self.put_on_record(read_event(asked, case, grant, as_of=as_of, record_count=len(body["records"])))
         if not body["records"]:
             raise Problem(404, "查无此主体 no such subject", f"no record of {subject} is known", "")
         return _json(body)
+
+    async def permitted(self, asked: Read, case: str | None, grant: str | None, *more: str) -> Allowed:
+        """What the reader may see of this subject and ``more`` ones; else a problem, and the refusal on record."""
+        if self._guard is None:
+            return EVERYTHING_ALLOWED
+        judged = await self._guard.judged(asked, case, grant)
+        for subject in more:
+            if isinstance(judged, Refused):
+                break
+            judged = await self._guard.judged(msgspec.structs.replace(asked, subject=subject), case, grant)
+        if isinstance(judged, Allowed):
+            return judged
+        if judged is NOT_READ_YET:
+            raise Problem(503, "授权尚未读取完毕 grants are not known yet", judged.reason_en, "ask again in a moment")
+        subjects = (asked.subject, *more)
+        await self.put_on_record(read_event(asked, case, grant, subjects=subjects, refused_reason=judged.text))
+        raise refused_read(judged)
 
     async def coverage(self, request: Request) -> Response:
         """How complete the sources named by ``resource`` are: up to when (µs), null where no statement holds."""
@@ -135,16 +160,19 @@ class ArchiveDoor:
         """Prometheus metrics."""
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
-    def _read(self, subject: str, as_of: int | None) -> dict[str, Any]:
-        records = self._reader().archive(subject, as_of)
+    def _read(self, subject: str, as_of: int | None, allowed: Allowed) -> dict[str, Any]:
+        granted = allowed.fields
+        records = self._reader().archive(subject, as_of, None if granted is None else granted.keys())
         held = {each.current.record_type for each in records if not each.current.withdrawn}
-        missing = self._specification.missing(subject, held) if subject_exists(records) else ()
+        # What is missing from an archive is told to who may see all of it.
+        missing = self._specification.missing(subject, held) if granted is None and subject_exists(records) else ()
         return {
             "subject": subject,
             "as_of": as_of,
             "closed": _closed(closing(records)),
-            "records": [shown(each) for each in records],
+            "records": [limited(shown(each), granted) for each in records],
             "missing": [_missing(each) for each in missing],
+            "granted": _granted(granted),
         }
 
     async def wait_for(self, receipts: list[str], wait_s: str) -> None:
@@ -189,6 +217,50 @@ def stated_ground(query: Mapping[str, str]) -> tuple[str, str | None, str | None
             400, "缺少用途 a read names its purpose", "purpose and case or grant are required", "?purpose=…&case=…"
         )
     return purpose, case, grant
+
+
+def read_event(asked: Read, case: str | None, grant: str | None, **more: Any) -> ArchiveRead:
+    """The record of a read that was asked for, shown or refused."""
+    told = {"subjects": (asked.subject,), "resources": asked.resources, "record_count": 0, **more}
+    return ArchiveRead(
+        event_id=blake2b(urandom(16), digest_size=16).digest(),
+        reader=asked.reader,
+        purpose=asked.purpose,
+        case_id=case,
+        grant_id=grant,
+        at=asked.at,
+        **told,
+    )
+
+
+def narrowed(allowed: Allowed, asked: Read) -> Allowed:
+    """Of what is allowed the resources and fields that are asked for, where some are."""
+    if not asked.resources and not asked.fields:
+        return allowed
+    wanted = frozenset(asked.fields) or None
+    if allowed.fields is None:
+        return Allowed(dict.fromkeys(asked.resources, wanted)) if asked.resources else allowed
+    chosen = {each: allowed.fields[each] for each in asked.resources or allowed.fields}
+    if wanted is None:
+        return Allowed(chosen)
+    return Allowed({each: wanted if fields is None else fields & wanted for each, fields in chosen.items()})
+
+
+def refused_read(refused: Refused) -> Problem:
+    """403: the read lies beyond its grant or case."""
+    problem = Problem(
+        403,
+        "读取被拒绝 the read is refused",
+        refused.text,
+        "see what is granted: onething grant show; apply for more: onething demand apply",
+    )
+    problem.body["code"] = refused.code
+    return problem
+
+
+def _granted(fields: Mapping[str, AbstractSet[str] | None] | None) -> dict[str, list[str] | None] | None:
+    """Resources with the fields that are shown of each, null: all; null for everything."""
+    return None if fields is None else {each: None if some is None else sorted(some) for each, some in fields.items()}
 
 
 def _settle(recorded: "asyncio.Future[None]", fault: KafkaError | None) -> None:

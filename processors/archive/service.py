@@ -6,6 +6,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -17,17 +18,22 @@ from prometheus_client.registry import Collector
 
 from catalog.archive_specification import load_archive_specification
 from catalog.bundles import load_bundles
+from catalog.demands.model import Grant
 from catalog.policies import load_policies
 from catalog.registry import LiveSchemaIds
 from catalog.resources import load_resources
 from connectors.kafka import KafkaOptions, producer
 from processors.archive.answering import CheckAnswerer, CheckService
+from processors.archive.grants import GrantBook, GrantFollower
 from processors.archive.http import ArchiveDoor
 from processors.archive.judgement import Refused
+from processors.archive.participation import CaseGrounds
+from processors.archive.permission import ReadGuard
 from processors.archive.reading import ArchiveReader
 from processors.archive.refusals import RefusalPublisher, Seal
 from processors.archive.store import ArchiveStore
 from processors.archive.view import ArchiveView
+from processors.cases import CaseReader
 from processors.policies.door import PolicyDoor
 from topics.codec import RowCodec, SchemaIds
 
@@ -41,11 +47,27 @@ looking through them."""
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True)
+class Enforcement:
+    """What reads are held against: the grants that stand, those of the register's log, and the cases of this store."""
+
+    standing: tuple[Grant, ...]
+    cases_url: str
+
+
 class ArchiveReplica:
     """The parts of one replica, wired. ``start`` and ``stop`` may be called from tests as well."""
 
     def __init__(
-        self, options: KafkaOptions, *, store_dir: Path, index: int, memory_mb: int, seal: Seal, answers: bool = True
+        self,
+        options: KafkaOptions,
+        *,
+        store_dir: Path,
+        index: int,
+        memory_mb: int,
+        seal: Seal,
+        answers: bool = True,
+        enforcement: Enforcement | None = None,
     ) -> None:
         """Open the store and claim it for the cluster.
 
@@ -64,6 +86,9 @@ class ArchiveReplica:
         answerer = CheckAnswerer(self.reader, self.view, load_bundles(), load_resources())
         name = f"archive-{index}"
         self.checks = CheckService(options, self.store, answerer, self.codec, self.producer, name) if answers else None
+        book = GrantBook(enforcement.standing if enforcement else ())
+        self.guard = ReadGuard(book, CaseGrounds(CaseReader(enforcement.cases_url))) if enforcement else None
+        self.grants = GrantFollower(options, self.codec, book, self._schemas.refresh) if enforcement else None
         self._thread = threading.Thread(target=self._follow_log, name="view", daemon=True)
         self._confirmations = threading.Thread(target=self._take_confirmations, name="confirmations", daemon=True)
         self._stopping = threading.Event()
@@ -83,6 +108,8 @@ class ArchiveReplica:
         self._confirmations.start()
         if self.checks:
             self.checks.start()
+        if self.grants:
+            self.grants.start()
 
     def stop(self) -> None:
         """Stop after the batch in hand and close the store."""
@@ -90,6 +117,8 @@ class ArchiveReplica:
         self.view.stop()
         if self.checks:
             self.checks.stop()
+        if self.grants:
+            self.grants.stop()
         self._thread.join(30)
         self.producer.flush(10)
         self.store.close()
@@ -97,6 +126,7 @@ class ArchiveReplica:
     def fault(self) -> str | None:
         """What stopped working, if anything did."""
         fault = self._fault or (self.checks.failed if self.checks else None)
+        fault = fault or (self.grants.fault if self.grants else None)
         return None if fault is None else f"{type(fault).__name__}: {fault}"
 
     def _take_confirmations(self) -> None:
@@ -164,6 +194,7 @@ def run_archive(
     memory_mb: int,
     seal: Seal,
     announce: Callable[[str], None],
+    enforcement: Enforcement | None = None,
 ) -> None:
     """Run one replica until SIGTERM or SIGINT.
 
@@ -176,13 +207,16 @@ def run_archive(
         memory_mb: block cache and write buffers.
         seal: encrypts refused bytes, ``seal(plaintext, context)``.
         announce: told the door's URL once it listens.
+        enforcement: what reads are held against; None lets every read pass that states its ground.
 
     Raises:
         StoreOfAnotherClusterError: the store was filled from another cluster.
         OSError: the port is taken.
     """
     prepare_interpreter()
-    replica = ArchiveReplica(options, store_dir=store_dir, index=index, memory_mb=memory_mb, seal=seal)
+    replica = ArchiveReplica(
+        options, store_dir=store_dir, index=index, memory_mb=memory_mb, seal=seal, enforcement=enforcement
+    )
     REGISTRY.register(_ReplicaMetrics(replica))
     door = ArchiveDoor(
         replica.view,
@@ -191,6 +225,7 @@ def run_archive(
         replica.producer,
         load_archive_specification(),
         replica.fault,
+        replica.guard,
     )
     policies = PolicyDoor(
         door,

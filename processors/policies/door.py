@@ -16,6 +16,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from catalog.definitions import DefinitionFaultsError
+from catalog.demands.check import Read
 from catalog.policies import Policy, policy_of_text
 from processors.archive.coverage import Coverage
 from processors.archive.http import ArchiveDoor, Problem, stated_ground
@@ -32,6 +33,8 @@ PROGRESS_S: Final = 0.25
 PATIENCE_S: Final = 20.0
 """How long a trial waits for the one before it."""
 LARGEST_BODY: Final = 1 << 20
+MEANS: Final = "matching"
+"""How data is shared here: conditions are held against it, and only the outcome is shown."""
 EVERYBODY: Final = "*"
 """Stands for every subject of a kind in the record of a trial's reads."""
 
@@ -114,6 +117,9 @@ class PolicyDoor:
         purpose, case, grant = stated_ground(query)
         now = self._clock()
         policies = self._asked(subject, query.getlist("policy"), now)
+        resources = _resources(policies)
+        asked = Read(query.get("reader", "unnamed"), purpose, subject, now, resources, means=MEANS)
+        await self._door.permitted(asked, case, grant)
         await self._door.wait_for(query.getlist("after"), query.get("wait_s", "10"))
         found = matches(self._reader(), self._coverage_of, subject, policies, now)
         evidence = {each for match in found for each in match.evidence}
@@ -124,7 +130,7 @@ class PolicyDoor:
             case_id=case,
             grant_id=grant,
             subjects=(subject,),
-            resources=tuple(sorted({code for policy in policies for code in policy.resources})),
+            resources=resources,
             record_count=len(evidence),
             at=now,
         )
@@ -139,12 +145,21 @@ class PolicyDoor:
             if reason := check_subject(subject):
                 raise Problem(400, "主体标识无效 invalid subject", reason, "enterprise:<USCC> or person:<token>")
             self._asked(subject, list(ids), 0)
+        await self._permitted(body)
         await self._door.wait_for(list(body.after), str(body.wait_s))
         now = self._clock()
         found = await run_in_threadpool(self._matches, body, now)
         if body.subjects:
             await self._door.put_on_record(self._read_of_many(body, found, now))
         return _json({"matches": found})
+
+    async def _permitted(self, body: MatchesBody) -> None:
+        if not body.subjects:
+            return
+        first, *more = body.subjects
+        resources = _resources(self._policies[each] for ids in body.subjects.values() for each in ids)
+        asked = Read(body.reader, body.purpose, first, self._clock(), resources, means=MEANS)
+        await self._door.permitted(asked, body.case or None, body.grant or None, *more)
 
     def _matches(self, body: MatchesBody, now: int) -> list[Match]:
         reader = self._reader()
@@ -156,7 +171,7 @@ class PolicyDoor:
         ]
 
     def _read_of_many(self, body: MatchesBody, found: Iterable[Match], now: int) -> ArchiveRead:
-        asked = {each for ids in body.subjects.values() for each in ids}
+        policies = (self._policies[each] for ids in body.subjects.values() for each in ids)
         return ArchiveRead(
             event_id=_new_id(),
             reader=body.reader,
@@ -164,7 +179,7 @@ class PolicyDoor:
             case_id=body.case or None,
             grant_id=body.grant or None,
             subjects=tuple(body.subjects),
-            resources=tuple(sorted({code for each in asked for code in self._policies[each].resources})),
+            resources=_resources(policies),
             record_count=sum(len(match.evidence) for match in found),
             at=now,
         )
@@ -173,6 +188,9 @@ class PolicyDoor:
         """Try a policy on every archive: a line of JSON now and then while it runs, the result in the last one."""
         body = await _body_of(request, TrialBody)
         policy = self._tried_policy(body)
+        everybody = f"{policy.audience}:{EVERYBODY}"
+        asked = Read(body.reader, body.purpose, everybody, self._clock(), _resources([policy]), means=MEANS)
+        await self._door.permitted(asked, body.case or None, body.grant or None)
         if not await run_in_threadpool(self._trying.acquire, timeout=PATIENCE_S):
             raise Problem(
                 409, "另一项试算正在进行 another trial runs", "a replica tries one policy at a time", "ask again later"
@@ -314,6 +332,10 @@ async def _body_of(request: Request, shape: type[Body]) -> Body:
         raise Problem(400, "请求无效 invalid request", str(fault), "see the door's description") from None
     stated_ground({"purpose": body.purpose, "case": body.case, "grant": body.grant})
     return body
+
+
+def _resources(policies: Iterable[Policy]) -> tuple[str, ...]:
+    return tuple(sorted({code for policy in policies for code in policy.resources}))
 
 
 def _new_id() -> bytes:

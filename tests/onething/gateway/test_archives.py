@@ -77,6 +77,7 @@ def test_a_read_is_passed_to_a_replica_with_its_ground(gateway: Any, replicas: A
         "purpose": ["上市"],
         "case": ["01ABC"],
         "as_of": ["2026-01-01"],
+        "means": ["interface"],
         "wait_s": ["3"],
         "after": ["licence.tax/1/7", "licence.tax/2/9"],
     }
