@@ -2,12 +2,14 @@
 
 from fastapi import APIRouter
 
+from catalog.corrections.rule import correction_rule
 from catalog.demands.grants import grant_rule
 from catalog.demands.rule import demand_rule
 from catalog.duties.clock import Law
 from catalog.duties.entity import duties_follow, duty_rule
 from catalog.duties.http import duty_router
 from catalog.register.changes import (
+    CORRECTION,
     DEMAND,
     DUTY,
     GRANT,
@@ -36,6 +38,7 @@ def load_rulebook(law: Law) -> Rulebook:
             DUTY: duty_rule(law),
             DEMAND: demand_rule,
             GRANT: grant_rule,
+            CORRECTION: correction_rule,
         },
         reactions=(updates_follow, duties_follow),
     )

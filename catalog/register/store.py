@@ -1,6 +1,6 @@
 """The one writer of the register: commands in, by the rules; changes, history and messages out, in one transaction."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final, Self
 
@@ -58,6 +58,7 @@ class CatalogStore:
         rulebook: what commands do, and what follows.
         encode: how ``CatalogChanged`` is written for the log.
         indexes: what else is written with every change.
+        prepares: what those need before the first change, from the entities as they stand.
         cluster_id: of the Kafka cluster that is told of changes; None leaves it open.
 
     Raises:
@@ -71,6 +72,7 @@ class CatalogStore:
         encode: Encode,
         *,
         indexes: Sequence[Index] = (),
+        prepares: Sequence[Callable[[Connection], object]] = (),
         cluster_id: str | None = None,
     ) -> None:
         self._rulebook = rulebook
@@ -85,6 +87,8 @@ class CatalogStore:
             with self._connection.begin():
                 hold_for_writing(self._connection)
                 _fill_fields(self._connection)
+                for prepare_index in prepares:
+                    prepare_index(self._connection)
             self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:

@@ -122,8 +122,8 @@ FILTERED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "demand": ("state", "sharing", "requester", "provider", "resources", "grant"),
         "grant": ("state", "reader", "resources", "demand", "purpose"),
         "duty": ("state", "kind", "department", "counterpart", "entity", "entity_id", "limit"),
-        "list": ("kind", "period", "state"),
-        "correction": ("state", "subject", "resource", "record_id", "provider", "department", "disputed_by"),
+        "list": ("kind", "department", "state"),
+        "correction": ("state", "subject", "resource", "record_id", "provider", "disputed_by"),
     }
 )
 """Top-level fields of a state by which its kind of entity is found. A field that grows here is filled at the start."""
