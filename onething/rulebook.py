@@ -15,6 +15,7 @@ from catalog.register.changes import (
     GRANT,
     LEGAL_BASIS,
     LICENCE_TYPE,
+    LIST,
     ORGANISATION,
     RESOURCE,
     SYSTEM,
@@ -23,6 +24,7 @@ from catalog.register.declared import declared_rule, with_declarations
 from catalog.register.http_routes import RegisterDoor
 from catalog.register.life import resource_rule, updates_follow
 from catalog.register.life_binding import load_bindings
+from catalog.register.lists import list_rule
 from catalog.register.rulebook import Rulebook
 
 
@@ -39,6 +41,7 @@ def load_rulebook(law: Law) -> Rulebook:
             DEMAND: demand_rule,
             GRANT: grant_rule,
             CORRECTION: correction_rule,
+            LIST: list_rule,
         },
         reactions=(updates_follow, duties_follow),
     )
