@@ -14,6 +14,8 @@ from catalog.register.http import register_app
 from catalog.register.http_routes import RegisterDoor
 from catalog.register.reader import CatalogReader
 from catalog.register.registrar import Registrar
+from catalog.register.search import CatalogSearch
+from catalog.register.search_index import index_rows, prepare_search
 from catalog.register.seed import seed_commands
 from catalog.register.store import Applied, CatalogStore, Refused
 from catalog.registry import read_schema_ids
@@ -46,7 +48,9 @@ def run_register(settings: Settings, index: int, announce: Callable[[str], None]
     registrar = Registrar(lambda: opened_store(settings, options, law, _now_us()), publisher, _now_us, _end)
     registrar.start()
     parts = RegisterDoor(registrar, CatalogReader(settings.catalog_url), _now_us)
-    serve(register_app(parts, further_routers(parts, law)), *door(settings, "catalog", index), announce)
+    with CatalogSearch(settings.catalog_url) as search:
+        app = register_app(parts, further_routers(parts, law, search))
+        serve(app, *door(settings, "catalog", index), announce)
 
 
 def opened_store(settings: Settings, options: KafkaOptions, law: Law, at: int) -> CatalogStore:
@@ -55,6 +59,8 @@ def opened_store(settings: Settings, options: KafkaOptions, law: Law, at: int) -
         settings.catalog_url,
         load_rulebook(law),
         RowCodec(read_schema_ids(options)).encode,
+        indexes=(index_rows,),
+        prepares=(prepare_search,),
         cluster_id=str(admin(options).list_topics(timeout=_METADATA_S).cluster_id),
     )
     standing = standing_commands(at, trial=settings.archive.trial_grants)

@@ -26,6 +26,8 @@ from catalog.register.life import resource_rule, updates_follow
 from catalog.register.life_binding import load_bindings
 from catalog.register.lists import list_rule
 from catalog.register.rulebook import Rulebook
+from catalog.register.search import CatalogSearch
+from catalog.register.search_http import search_router
 
 
 def load_rulebook(law: Law) -> Rulebook:
@@ -47,6 +49,6 @@ def load_rulebook(law: Law) -> Rulebook:
     )
 
 
-def further_routers(door: RegisterDoor, law: Law) -> tuple[APIRouter, ...]:
+def further_routers(door: RegisterDoor, law: Law, search: CatalogSearch) -> tuple[APIRouter, ...]:
     """Routes of the register's process beside the register's own."""
-    return (duty_router(door.reader, law, door.now_us),)
+    return (search_router(search), duty_router(door.reader, law, door.now_us))

@@ -14,6 +14,8 @@ from catalog.register.http import register_app
 from catalog.register.http_routes import ENTITIES, RegisterDoor
 from catalog.register.reader import CatalogReader
 from catalog.register.registrar import Registrar
+from catalog.register.search import CatalogSearch
+from catalog.register.search_index import index_rows, prepare_search
 from catalog.register.seed import seed_commands
 from catalog.register.store import Applied, CatalogStore
 from onething.rulebook import further_routers, load_rulebook
@@ -74,14 +76,17 @@ def office(tmp_path: Path) -> Iterator[Office]:
     url, law, wall = f"sqlite:///{tmp_path}/catalog.db", load_law(), Wall()
 
     def opened() -> CatalogStore:
-        store = CatalogStore(url, load_rulebook(law), CODEC.encode)
+        store = CatalogStore(url, load_rulebook(law), CODEC.encode, indexes=(index_rows,), prepares=(prepare_search,))
         assert isinstance(store.apply_all(seed_commands(us(wall.at))), Applied)
         return store
 
     registrar = Registrar(opened, Log(), wall)
     registrar.start()
     parts = RegisterDoor(registrar, CatalogReader(url), wall)
-    with TestClient(register_app(parts, further_routers(parts, law))) as client:
+    with (
+        CatalogSearch(url) as search,
+        TestClient(register_app(parts, further_routers(parts, law, search))) as client,
+    ):
         yield Office(client, wall)
 
 
@@ -113,6 +118,13 @@ def test_an_entry_that_two_persons_published_is_granted_by_rule_when_it_is_uncon
     assert office.state("grant", demand["grant"])["resources"] == [CODE]
     kinds = {each["kind"]: each["state"] for each in office.duties(entity_id="D-1")}
     assert kinds["delivery"] == "running"
+
+
+def test_what_is_published_is_found_at_once(office: Office) -> None:
+    office.publish(name="欠税公告信息")
+    found = office.client.get("/v1/catalog/search", params={"q": "欠税"}).json()
+    assert CODE in str(found)
+    assert "营业执照" in str(office.client.get("/v1/catalog/search", params={"q": "执照"}).json())
 
 
 def test_the_submitter_reviews_nothing(office: Office) -> None:
