@@ -5,9 +5,10 @@ from typing import Final
 
 from catalog.corrections.model import CorrectedBy, Correction, Disputed, source_of
 from catalog.register.changes import CORRECTION, ORGANISATION, RESOURCE, Command, Lookup, Refusal
+from topics.clear_text import holds_resident_id
 from topics.identifiers import check_subject
 
-SHOULD_NOT: Final = "payload.organisation"
+ORGANISATION_FIELD: Final = "payload.organisation"
 
 
 def refusal(field: str, reason: str, reason_en: str, remedy: str, remedy_en: str) -> Refusal:
@@ -17,8 +18,7 @@ def refusal(field: str, reason: str, reason_en: str, remedy: str, remedy_en: str
 
 def of_dispute(value: Disputed, command: Command, lookup: Lookup) -> Iterator[Refusal]:
     """Faults of a dispute."""
-    if not (command.reason or "").strip():
-        yield _no_reason("异议须说明理由", "a dispute gives its reason")
+    yield from _of_reason(command, "异议须说明理由", "a dispute gives its reason")
     if fault := check_subject(value.subject):
         # The fault only: what was written may be a resident's number.
         yield refusal(
@@ -56,8 +56,7 @@ def of_end(correction: Correction, organisation: str, command: Command) -> Itera
     yield from _ended_already(correction)
     if organisation != correction.provider:
         yield _not_theirs(organisation, correction.provider, "数源部门", "source department")
-    if not (command.reason or "").strip():
-        yield _no_reason("结束校核须说明理由", "the end of a dispute gives its reason")
+    yield from _of_reason(command, "结束校核须说明理由", "the end of a dispute gives its reason")
 
 
 def of_correcting(correction: Correction, fact: CorrectedBy) -> Iterator[Refusal]:
@@ -72,8 +71,9 @@ def of_correcting(correction: Correction, fact: CorrectedBy) -> Iterator[Refusal
         )
 
 
-def of_withdrawal(correction: Correction, organisation: str) -> Iterator[Refusal]:
+def of_withdrawal(correction: Correction, organisation: str, command: Command) -> Iterator[Refusal]:
     """Faults of a withdrawal by who disputed."""
+    yield from _of_reason(command, "撤回异议须说明理由", "a withdrawal gives its reason")
     yield from _ended_already(correction)
     if organisation != correction.disputed_by:
         yield _not_theirs(organisation, correction.disputed_by, "提出异议的部门", "department that disputed it")
@@ -118,7 +118,7 @@ def _ended_already(correction: Correction) -> Iterator[Refusal]:
 
 def _not_theirs(named: str, organisation: str, role: str, role_en: str) -> Refusal:
     return refusal(
-        SHOULD_NOT,
+        ORGANISATION_FIELD,
         f"此操作由{role}“{organisation}”办理，不是“{named}”",
         f"this is for the {role_en} {organisation!r} to do, not for {named!r}",
         "由该机构的人员办理",
@@ -126,8 +126,19 @@ def _not_theirs(named: str, organisation: str, role: str, role_en: str) -> Refus
     )
 
 
-def _no_reason(reason: str, reason_en: str) -> Refusal:
-    return refusal("reason", reason, reason_en, "填写理由", "give the reason")
+def _of_reason(command: Command, missing: str, missing_en: str) -> Iterator[Refusal]:
+    """The reason goes out on the log, in a fact that every archive of the subject shows."""
+    reason = command.reason or ""
+    if not reason.strip():
+        yield refusal("reason", missing, missing_en, "填写理由", "give the reason")
+    if holds_resident_id(reason) or any(not each.isprintable() for each in reason):
+        yield refusal(
+            "reason",
+            "理由中不得有公民身份号码或控制字符",
+            "the reason holds a resident ID number, or a character that cannot be printed",
+            "删去后重新提交",
+            "leave it out and send the command again",
+        )
 
 
 def _unknown(field: str, kind: str, code: str, command: str) -> Refusal:

@@ -76,7 +76,7 @@ def _ended(correction: Correction, command: Command) -> Step:
     organisation = msgspec.convert(command.payload, Ended).organisation
     is_withdrawn = command.action == WITHDRAWN
     faults = (
-        refusals.of_withdrawal(correction, organisation)
+        refusals.of_withdrawal(correction, organisation, command)
         if is_withdrawn
         else refusals.of_end(correction, organisation, command)
     )

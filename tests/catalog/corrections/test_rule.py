@@ -163,3 +163,10 @@ def test_the_source_owes_who_disputed_a_correction() -> None:
     (cause,) = duties_of(change, Register())
     opened: Any = cause.event
     assert (opened.kind, opened.department, opened.counterpart) == ("correction", "market-regulation", "tax")
+
+
+@pytest.mark.parametrize("reason", ["", "身份证 11010519491231002X 有误", "一\x00二"])
+def test_a_reason_that_cannot_stand_on_the_log_is_refused(reason: str) -> None:
+    assert fields(do(None, "disputed", VALUE, reason=reason)) == ["reason"]
+    assert fields(do(disputed(), "mark-removed", {"organisation": "market-regulation"}, reason=reason)) == ["reason"]
+    assert fields(do(disputed(), "withdrawn", {"organisation": "tax"}, reason=reason)) == ["reason"]
