@@ -139,8 +139,7 @@ def _side(name: str) -> str:
 def _field_at(text: str, place: str) -> str | None:
     """The name of the outermost field that a JSON pointer into a schema goes through."""
     match = _POINTED_FIELD.match(place)
-    fields = json.loads(text).get("fields", ())
-    return str(fields[int(match[1])]["name"]) if match and int(match[1]) < len(fields) else None
+    return str(json.loads(text)["fields"][int(match[1])]["name"]) if match else None
 
 
 def _names(node: Any, place: str) -> Iterator[tuple[str, str]]:
