@@ -8,6 +8,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from catalog.register.http_metrics import metrics_router
 from catalog.register.http_problems import install_problems, json_response
 from catalog.register.http_routes import RegisterDoor, register_routers
 
@@ -35,7 +36,7 @@ def register_app(door: RegisterDoor, routers: Sequence[APIRouter] = ()) -> FastA
     app: FastAPI = FastAPIOffline(
         title="OneThing Hub · 目录 catalogue", version="1", description=_ABOUT, lifespan=served
     )
-    for router in (*routers, *register_routers(door), _health(door)):
+    for router in (*routers, *register_routers(door), _health(door), metrics_router(door.reader)):
         app.include_router(router)
     install_problems(app)
     return app

@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL
 from catalog.register.changes import Entity, RecordedChange, State
 from catalog.register.differences import Difference, differences
 from catalog.register.schema import demand_readable
-from catalog.register.tables import CHANGES, ENTITIES
+from catalog.register.tables import CHANGES, ENTITIES, OUTBOX
 from catalog.register.transaction import found_by, recorded_change
 from connectors.sql import reader_engine
 
@@ -42,6 +42,14 @@ class ChangePage(msgspec.Struct, frozen=True):
 
     changes: tuple[RecordedChange, ...]
     next_after: int | None
+
+
+class RegisterFigures(msgspec.Struct, frozen=True):
+    """Changes there ever were, messages not told to the log yet, entities that the clock will ring for."""
+
+    changes: int
+    untold: int
+    timed: int
 
 
 class CatalogReader:
@@ -134,6 +142,14 @@ class CatalogReader:
         """Return how many there are of each kind of entity."""
         query = select(ENTITIES.c.entity, func.count().label("count")).group_by(ENTITIES.c.entity)
         return {row.entity: row.count for row in self._rows(query.order_by(ENTITIES.c.entity))}
+
+    def figures(self) -> RegisterFigures:
+        """Return how much there is of what the process works on."""
+        changes = select(func.coalesce(func.max(CHANGES.c.number), 0)).scalar_subquery()
+        untold = select(func.count()).select_from(OUTBOX).scalar_subquery()
+        timed = select(func.count()).where(ENTITIES.c.due_at.is_not(None)).scalar_subquery()
+        (row,) = self._rows(select(changes, untold, timed))
+        return RegisterFigures(*row)
 
     def _rows(self, query: Select[Any]) -> list[Any]:
         if not self._held:

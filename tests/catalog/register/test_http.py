@@ -157,6 +157,13 @@ def test_health_and_description(client: TestClient) -> None:
     assert "/v1/catalog/resource/{entity_id}/{action}" in described
 
 
+def test_figures(client: TestClient) -> None:
+    declare(client, "a", "甲")
+    told = client.get("/metrics").text.splitlines()
+    assert {'onething_catalog_entities{kind="system"} 1.0', "onething_catalog_changes_total 1.0"} <= {*told}
+    assert "onething_catalog_clock 0.0" in told
+
+
 def test_a_register_that_has_failed_says_so(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'catalog.db'}"
     registrar = Registrar(lambda: CatalogStore(url, RULEBOOK, CODEC.encode), Log())
