@@ -27,6 +27,8 @@ COMMANDS: Final = {
     "item": "事项库：the items, each once: list, show, lint, service guides, instructions",
     "policy": "免申即享：policies, matched with archives, tried on the whole 企业库",
     "catalog": "目录：the register of what exists: resources, systems, legal bases, with their history",
+    "demand": "共享需求：apply for data: list, show, apply, complete, reply, deliver, use, dispose of, dispute",
+    "grant": "授权：who may read what for what: list, show, check a read, end",
     "duty": "法定时限：what is owed by when: the board, one duty, the limits, the count anew",
     "application": "办件：apply for a bundle: submit, show, supplement, withdraw, evaluate, receipt",
     "case": "办件查询：find and show cases; a lead suspends, resumes, delivers, checks promises",
