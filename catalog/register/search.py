@@ -10,7 +10,16 @@ from sqlalchemy.engine import URL
 
 from catalog.register.changes import RESOURCE, State
 from catalog.register.schema import StoreMissing, demand_readable
-from catalog.register.search_index import ENTRIES, FACETS, having, is_prepared, place
+from catalog.register.search_index import (
+    BETWEEN_ENTRIES,
+    BETWEEN_FACETS,
+    ENTRIES,
+    FACETS,
+    facets_of,
+    having,
+    is_prepared,
+    place,
+)
 from catalog.register.search_words import is_sure, words_of
 from catalog.register.tables import ENTITIES
 from connectors.sql import reader_engine
@@ -106,14 +115,14 @@ class CatalogSearch:
         wanted = max(1, min(limit, MOST_FOUND_AT_ONCE))
         with self._reading() as connection:
             dialect = connection.dialect.name
-            counts = _counts(connection, dialect, words)
+            values = _values(connection, dialect, words)
             rows = connection.execute(_page(dialect, words, facets, beyond, wanted + 1)).all()
         entries = tuple(_found(row, len(words)) for row in rows[:wanted])
         last = rows[wanted - 1] if len(rows) > wanted else None
         return SearchPage(
             entries=entries,
-            total=sum(count for values, count in counts.items() if _matches(values, facets)),
-            facets=dict(_facets(counts, facets)),
+            total=len(_matching(values, facets)),
+            facets=dict(_facets(values, facets)),
             next_after=None if last is None else f"{last.rank}.{last.name_length}.{last.entity_id}",
         )
 
@@ -127,14 +136,13 @@ class CatalogSearch:
         return self._engine.connect()
 
 
-_Values = tuple[str, ...]
+_Values = Sequence[str]
 
 
-def _counts(connection: Connection, dialect: str, words: Sequence[str]) -> dict[_Values, int]:
-    """How many entries have each combination of values, whatever is chosen."""
-    columns = [ENTRIES.c[facet] for facet in FACETS]
-    query = _having(select(*columns, func.count()), dialect, words).group_by(*columns)
-    return {tuple(row[:-1]): row[-1] for row in connection.execute(query)}
+def _values(connection: Connection, dialect: str, words: Sequence[str]) -> list[_Values]:
+    """The values of every entry that has the words, whatever is chosen, in the order of ``FACETS``."""
+    joined = connection.scalar(_having(select(facets_of(dialect)), dialect, words))
+    return [] if joined is None else [entry.split(BETWEEN_FACETS) for entry in joined.split(BETWEEN_ENTRIES)]
 
 
 def _page(
@@ -193,20 +201,22 @@ def _found(row: Any, words: int) -> Found:
 
 
 def _facets(
-    counts: Mapping[_Values, int], chosen: Mapping[str, Sequence[str]]
+    values: Sequence[_Values], chosen: Mapping[str, Sequence[str]]
 ) -> Iterator[tuple[str, tuple[FacetCount, ...]]]:
+    narrowed = _matching(values, chosen)
     for at, facet in enumerate(FACETS):
-        others = {name: values for name, values in chosen.items() if name != facet}
-        counted: Counter[str] = Counter()
-        for values, count in counts.items():
-            if values[at] and _matches(values, others):
-                counted[values[at]] += count
+        others = {name: wanted for name, wanted in chosen.items() if name != facet}
+        counted = Counter(each[at] for each in (_matching(values, others) if facet in chosen else narrowed))
+        counted.pop("", None)
         ordered = sorted(counted.items(), key=lambda each: (-each[1], each[0]))
         yield facet, tuple(FacetCount(value, count) for value, count in ordered)
 
 
-def _matches(values: _Values, chosen: Mapping[str, Sequence[str]]) -> bool:
-    return all(values[FACETS.index(facet)] in wanted for facet, wanted in chosen.items())
+def _matching(values: Sequence[_Values], chosen: Mapping[str, Sequence[str]]) -> Sequence[_Values]:
+    for facet, wanted in chosen.items():
+        at = FACETS.index(facet)
+        values = [each for each in values if each[at] in wanted]
+    return values
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -54,12 +54,17 @@ ENTRIES: Final = Table(
     Column("sharing_class", String, nullable=False),
     Column("state", String, nullable=False),
     Column("record_type", String, nullable=False),
+    Column("facets", Text, nullable=False, comment="the five before, BETWEEN_FACETS apart: counted in one go"),
     Column("name_length", Integer, nullable=False),
     Column("name", Text, nullable=False),
     Column("summary", Text, nullable=False),
     Column("data_items", Text, nullable=False, comment="their names and fields, and the entry's codes"),
 )
 """One row an entry: what it is narrowed down by, and its words as they are compared."""
+
+BETWEEN_FACETS: Final = "\x1f"
+BETWEEN_ENTRIES: Final = "\x1e"
+"""Control characters, which no entry's words have: they are cut out of what is counted."""
 
 FACETS: Final = ("department", "theme", "sharing_class", "state", "record_type")
 
@@ -112,6 +117,13 @@ def place(dialect: str, words: Any, word: str) -> ColumnElement[int]:
     return found
 
 
+def facets_of(dialect: str) -> ColumnElement[str | None]:
+    """The ``facets`` of all entries that a query finds, ``BETWEEN_ENTRIES`` apart; NULL when it finds none."""
+    joined = func.group_concat if dialect == "sqlite" else func.string_agg
+    found: ColumnElement[str | None] = joined(ENTRIES.c.facets, BETWEEN_ENTRIES, type_=Text)
+    return found
+
+
 def _create(connection: Connection) -> None:
     connection.execute(text("DROP TABLE IF EXISTS catalog_search_grams"))
     INDEX_METADATA.drop_all(connection)
@@ -142,15 +154,20 @@ def _write(connection: Connection, entity_id: str, state: State) -> None:
 def _row(entity_id: str, state: State) -> dict[str, Any]:
     name = folded(_said(state, "name"))
     items = [word for item in state.get("data_items") or () for word in (item["name"], item["field"])]
+    narrowed = {"department": _facet(state, "provider"), **{facet: _facet(state, facet) for facet in FACETS[1:]}}
     return {
         "entity_id": entity_id,
-        "department": _said(state, "provider"),
-        **{facet: _said(state, facet) for facet in FACETS[1:]},
+        **narrowed,
+        "facets": BETWEEN_FACETS.join(narrowed.values()),
         "name_length": len(name),
         "name": name,
         "summary": folded(_said(state, "summary")),
         "data_items": folded("\n".join((*items, entity_id, _said(state, "catalogue_code")))),
     }
+
+
+def _facet(state: State, field: str) -> str:
+    return _said(state, field).replace(BETWEEN_FACETS, "").replace(BETWEEN_ENTRIES, "")
 
 
 def _said(state: State, field: str) -> str:
