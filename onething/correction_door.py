@@ -24,8 +24,11 @@ from catalog.register.http_problems import Problem, json_response, not_found, re
 from catalog.register.http_routes import RegisterDoor
 from catalog.register.http_views import applied_view
 from catalog.register.store import Refused, RefusedCommand
+from connectors.kafka import KafkaOptions
+from onething.endpoints import endpoints
 from onething.gateway.replicas import ArchiveReplicas, NoReplicaAnswered
-from onething.recalls import recall_csv, recall_view, wrong_value
+from onething.recalls import recall_csv, recall_of, recall_view, wrong_value
+from onething.settings import Settings
 from processors.recall import LogNotRead, Recall, WrongValue
 from topics.identifiers import check_subject
 
@@ -86,6 +89,12 @@ class CorrectionDoor:
     register: RegisterDoor
     replicas: ArchiveReplicas
     recalled: Recaller
+
+
+def wired_correction_router(settings: Settings, options: KafkaOptions, register: RegisterDoor) -> APIRouter:
+    """The routes over this hub's archive replicas and log."""
+    replicas = ArchiveReplicas(lambda: endpoints(settings, "archive"))
+    return correction_router(CorrectionDoor(register, replicas, lambda value: recall_of(options, value)))
 
 
 def correction_router(door: CorrectionDoor) -> APIRouter:
