@@ -6,7 +6,7 @@ states stays ``unstated``. Nobody's own name stands on a list: organisations do.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Final, Literal, cast, get_args
+from typing import Any, Final, Literal, Self, cast, get_args
 
 import msgspec
 
@@ -128,11 +128,19 @@ WORDED: Final = frozenset(("sharing_class", "sharing_means", "means", "stands", 
 
 
 class AsOf:
-    """The register as it stood at an instant, from the last change of each entity until then (``all_at``)."""
+    """The register as it stood at an instant, from the last change of each entity until then."""
 
     def __init__(self, states: Mapping[str, Mapping[str, State]]) -> None:
         """Take kind of entity → id → state."""
         self._states = states
+
+    @classmethod
+    def from_changes(cls, changes: Iterable[tuple[str, str, State]]) -> Self:
+        """Fold changes in their order: kind of entity, id, state after it."""
+        states: dict[str, dict[str, State]] = {}
+        for entity, entity_id, state in changes:
+            states.setdefault(entity, {})[entity_id] = state
+        return cls(states)
 
     def get(self, entity: Entity, entity_id: str) -> State | None:
         """Return what the entity was."""

@@ -1,6 +1,8 @@
 """`onething catalog lists`: lists of a period, drawn up from the register, signed off, published, exported."""
 
 import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -9,6 +11,8 @@ import typer
 from onething.rows import Form, FormOption, Row, written
 
 if TYPE_CHECKING:
+    from catalog.register.changes import State
+    from catalog.register.list_rows import ListKind
     from catalog.register.lists import DrawnList
     from onething.catalog_client import CatalogClient
 
@@ -20,6 +24,8 @@ app = typer.Typer(
 
 DIFFERS: Final = 1
 OFFICE: Final = "data-bureau"
+PAGE: Final = 1000
+CHINA: Final = timezone(timedelta(hours=8))
 
 KindArgument = Annotated[
     str,
@@ -121,6 +127,33 @@ def show(
 
 
 @app.command()
+def preview(
+    kind: KindArgument,
+    department: DepartmentOption = "",
+    at: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d", "%Y-%m-%d %H:%M"], help="时点：as of then, time of China; else now"),
+    ] = None,
+    output: FormOption = Form.TABLE,
+) -> None:
+    """预览：what a list would hold, now or as of a past time; nothing is drawn up.
+
+    Example: onething catalog lists preview vertical-system --at 2026-09-30
+    """
+    from catalog.register.list_rows import AsOf, rows_of  # noqa: PLC0415
+    from catalog.register.list_sheets import body, header  # noqa: PLC0415
+
+    known = _kind(kind)
+    until = datetime.now(CHINA) if at is None else at.replace(tzinfo=CHINA)
+    with _client() as client:
+        rows = rows_of(known, AsOf.from_changes(_changes(client, until)), department)
+    if output is Form.JSON:
+        typer.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    typer.echo(written([dict(zip(header(known), row, strict=True)) for row in body(known, rows)], output))
+
+
+@app.command()
 def diff(
     kind: KindArgument,
     earlier: PeriodArgument,
@@ -190,14 +223,30 @@ def _read(entity: dict[str, Any]) -> "DrawnList":
     return list_of(entity["state"])
 
 
+def _changes(client: "CatalogClient", until: datetime) -> "Iterator[tuple[str, str, State]]":
+    """Every change of the register until an instant, itself included, in their order."""
+    after: int | None = 0
+    while after is not None:
+        page = client.get("/v1/catalog/changes", {"after": str(after), "limit": str(PAGE)})
+        for change in page["changes"]:
+            if datetime.fromisoformat(change["at"]) <= until:
+                yield change["entity"], change["entity_id"], change["state"]
+        after = page["next_after"]
+
+
 def _id(kind: str, period: str, department: str) -> str:
-    from catalog.register.list_rows import KINDS  # noqa: PLC0415
     from catalog.register.lists import list_id  # noqa: PLC0415
+
+    return list_id(_kind(kind), period, department)
+
+
+def _kind(kind: str) -> "ListKind":
+    from catalog.register.list_rows import KINDS  # noqa: PLC0415
 
     known = next((each for each in KINDS if each == kind), None)
     if known is None:
         raise typer.BadParameter(f"{kind}: one of {', '.join(KINDS)}")
-    return list_id(known, period, department)
+    return known
 
 
 def _line(drawn: "DrawnList") -> Row:
