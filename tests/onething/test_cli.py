@@ -9,6 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from onething import __version__, cli
+from onething.commands.catalog import MOUNTED
 from onething.endpoints import NotRunning
 
 
