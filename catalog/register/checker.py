@@ -23,18 +23,27 @@ SHORTEST_SUMMARY: Final = 6
 _SYSTEM_SUFFIXES: Final = ("系统", "平台", "数据库", "APP", "app", "小程序")
 
 
+class Neighbour(msgspec.Struct, frozen=True):
+    """Another entry, as far as names and codes go; ``plain`` is its name without what people write differently."""
+
+    name: str
+    plain: str
+    provider: str
+    catalogue_code: str
+
+
 class Surroundings(msgspec.Struct, frozen=True):
     """What an entry is held against.
 
     Attributes:
-        entries: code → (name, provider, catalogue code) of every entry that is not withdrawn.
+        entries: every other entry that is not withdrawn, by its code.
         systems: code → name of every system.
         organisations: codes of every organisation.
         legal_bases: id → (in force from, in force until or None), dates ``YYYY-MM-DD``.
         day: the day on which the entry is judged, ``YYYY-MM-DD``; ``""`` judges no date.
     """
 
-    entries: Mapping[str, tuple[str, str, str]] = MappingProxyType({})
+    entries: Mapping[str, Neighbour] = MappingProxyType({})
     systems: Mapping[str, str] = MappingProxyType({})
     organisations: frozenset[str] = frozenset()
     legal_bases: Mapping[str, tuple[str, str | None]] = MappingProxyType({})
@@ -50,7 +59,10 @@ def surroundings_of(find: Callable[[Any], Iterable[State]], day: str) -> Surroun
     """What is found of each kind of entity, as an entry is held against it."""
     standing = [each for each in find(RESOURCE) if each["state"] != "withdrawn"]
     return Surroundings(
-        entries={each["code"]: (each["name"], each["provider"], each["catalogue_code"]) for each in standing},
+        entries={
+            each["code"]: Neighbour(each["name"], normalised(each["name"]), each["provider"], each["catalogue_code"])
+            for each in standing
+        },
         systems={each["code"]: each["name"] for each in find(SYSTEM)},
         organisations=frozenset(each["code"] for each in find(ORGANISATION) if not each["withdrawn"]),
         legal_bases={
@@ -115,9 +127,8 @@ def _catalogue_code(entry: Resource, around: Surroundings) -> _Found:
             "write 1 digit, 2, 3, any, a slash and a sequence, such as 301001/000001",
         )
         return
-    same = [code for code, (_, _, taken) in around.entries.items() if code != entry.code and read.sequence]
-    for code in same:
-        if around.entries[code][2] == entry.catalogue_code:
+    for code, other in around.entries.items():
+        if code != entry.code and read.sequence and other.catalogue_code == entry.catalogue_code:
             yield error(
                 "catalogue_code",
                 f"信息资源代码“{entry.catalogue_code}”已由“{code}”使用",
@@ -153,11 +164,10 @@ def _name(entry: Resource, around: Surroundings) -> _Found:
 
 
 def _alike(entry: Resource, plain: str, around: Surroundings) -> _Found:
-    for code, (name, provider, _) in around.entries.items():
+    for code, other in around.entries.items():
         if code == entry.code:
             continue
-        other = normalised(name)
-        if other == plain and provider == entry.provider:
+        if other.plain == plain and other.provider == entry.provider:
             yield error(
                 "name",
                 f"同一提供方已有同名资源“{code}”",
@@ -165,14 +175,20 @@ def _alike(entry: Resource, plain: str, around: Surroundings) -> _Found:
                 "合并为一条，或以不同的名称区分",
                 "make them one entry, or tell them apart by their names",
             )
-        elif other and likeness(plain, other, ALIKE):
+        elif _may_be_alike(plain, other.plain) and likeness(plain, other.plain, ALIKE):
             yield warning(
                 "name",
-                f"名称与“{name}”（{code}）相近",
+                f"名称与“{other.name}”（{code}）相近",
                 f"the name is close to that of {code!r}",
                 "核对是否重复编目；一数一源",
                 "see whether it is the same data: one source for each datum",
             )
+
+
+def _may_be_alike(name: str, other: str) -> bool:
+    """Whether their lengths alone let them be so: it spares almost all comparisons."""
+    shorter, longer = sorted((len(name), len(other)))
+    return shorter > 0 and shorter >= longer * ALIKE
 
 
 def _provider(entry: Resource, around: Surroundings) -> _Found:

@@ -249,7 +249,7 @@ def _published(state: State, command: Command, lookup: Lookup, bindings: Binding
     refusals = refusals or (*errors_of(check(_entry(content), around)), *binding_faults(_entry(content), bindings))
     if refusals:
         return Step(refusals=refusals)
-    code = _numbered(content["catalogue_code"], [taken for _, _, taken in around.entries.values()])
+    code = _numbered(content["catalogue_code"], [each.catalogue_code for each in around.entries.values()])
     after = EntryLife(stage="published", published_by=command.actor, published_at=command.at)
     action = UPDATED if state["state"] == "published" else PUBLISHED
     kept = {"state": "published", "version": state["version"] + 1}
