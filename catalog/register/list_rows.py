@@ -152,6 +152,23 @@ class AsOf:
         return tuple(state for _, state in known if all(_has(state.get(name), value) for name, value in fields.items()))
 
 
+class _Remembered:
+    """A lookup that asks for each entity once: the same organisation stands in many rows."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        self._lookup = lookup
+        self._known: dict[tuple[Entity, str], State | None] = {}
+
+    def get(self, entity: Entity, entity_id: str) -> State | None:
+        key = (entity, entity_id)
+        if key not in self._known:
+            self._known[key] = self._lookup.get(entity, entity_id)
+        return self._known[key]
+
+    def find(self, entity: Entity, /, **fields: str) -> tuple[State, ...]:
+        return self._lookup.find(entity, **fields)
+
+
 class RowDifferences(msgspec.Struct, frozen=True):
     """Rows of a later list beside an earlier one, in the order of their keys; ``changed`` names the columns."""
 
@@ -162,7 +179,7 @@ class RowDifferences(msgspec.Struct, frozen=True):
 
 def rows_of(kind: ListKind, lookup: Lookup, department: str = "") -> tuple[dict[str, Any], ...]:
     """Return the rows of a list as the register stands, of one department where it is named, in their order."""
-    rows = _ROWS[kind](lookup)
+    rows = _ROWS[kind](_Remembered(lookup))
     return tuple(row for row in rows if department in ("", row["department"]))
 
 
