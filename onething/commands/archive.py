@@ -40,6 +40,7 @@ def show(
     purpose: Annotated[str, typer.Option(help="用途：what it is read for; kept on record")],
     case: Annotated[str, typer.Option(help="办件编号：the case it is read for")] = "",
     grant: Annotated[str, typer.Option(help="授权编号：the grant it is read under")] = "",
+    reader: Annotated[str, typer.Option(help="读取者：<organisation>:<account>; cli:<this user> when left out")] = "",
     as_of: Annotated[str, typer.Option(help="as the hub knew it then: ISO 8601 with offset, or µs UTC")] = "",
     after: Annotated[
         list[str] | None, typer.Option(help="a receipt topic/partition/offset: wait until it has been reached")
@@ -60,7 +61,7 @@ def show(
     named = (("purpose", purpose), ("case", case), ("grant", grant), ("as_of", as_of))
     query = [(name, value) for name, value in named if value] + [("after", each) for each in after or ()]
     with HubClient(endpoint(settings, "gateway")) as client:
-        body = client.archive(subject_named(subject), query, wait_s)
+        body = client.archive(subject_named(subject), query, wait_s, reader)
     if output is Output.JSON:
         typer.echo(json.dumps(body, ensure_ascii=False, indent=2))
     else:

@@ -14,6 +14,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 MODULES: Final = {
     "archive": "benchmarks.archive_assembly",
     "duties": "benchmarks.duties",
+    "grants": "benchmarks.grants",
     "read": "benchmarks.archive_read",
     "publish": "benchmarks.publish",
     "verify": "benchmarks.verify",
@@ -21,7 +22,7 @@ MODULES: Final = {
     "handlings": "benchmarks.handlings",
 }
 WITH_EVENTS: Final = ("archive", "read", "publish")
-WITH_ROUNDS: Final = ("archive", "policies")
+WITH_ROUNDS: Final = ("archive", "policies", "grants")
 
 
 class Benchmark(StrEnum):
@@ -29,6 +30,7 @@ class Benchmark(StrEnum):
 
     ARCHIVE = "archive"
     DUTIES = "duties"
+    GRANTS = "grants"
     READ = "read"
     PUBLISH = "publish"
     VERIFY = "verify"
@@ -50,7 +52,7 @@ def bench(
         int | None, typer.Option(min=1_000, help="facts of archive, read and publish; each has its own default")
     ] = None,
     rounds: Annotated[
-        int | None, typer.Option(min=1, help="rounds of archive and policies; the median is told")
+        int | None, typer.Option(min=1, help="rounds of archive, policies and grants; the median is told")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a benchmark, for programs")] = False,
 ) -> None:

@@ -90,11 +90,11 @@ class HubClient:
         query = [("format", "text"), ("lang", lang)]
         return self._answered("GET", f"/v1/verifications/{quote(case_id, safe='')}/report", query=query).text
 
-    def archive(self, subject: str, query: list[tuple[str, str]], wait_s: float) -> dict[str, Any]:
-        """The archive of a subject, read in this user's name."""
+    def archive(self, subject: str, query: list[tuple[str, str]], wait_s: float, reader: str = "") -> dict[str, Any]:
+        """The archive of a subject, read by an account ``<organisation>:<account>``, else in this user's name."""
         kind, _, name = subject.partition(":")
         path = f"/v1/{kind}s/{quote(name, safe='')}/archive"
-        headers = {"X-Reader": quote(f"cli:{getpass.getuser()}", safe=":")}
+        headers = {"X-Reader": quote(reader or f"cli:{getpass.getuser()}", safe=":")}
         return self._call("GET", path, query=[*query, ("wait_s", f"{wait_s:g}")], headers=headers, wait_s=wait_s)
 
     def served(self, bundle: str, what: str, body: dict[str, Any]) -> dict[str, Any]:
