@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import compress
 from typing import Any, Final, Self
 
 import msgspec
@@ -121,7 +122,7 @@ class CatalogSearch:
         last = rows[wanted - 1] if len(rows) > wanted else None
         return SearchPage(
             entries=entries,
-            total=len(_matching(values, facets)),
+            total=len(_matching(values, facets)[0]),
             facets=dict(_facets(values, facets)),
             next_after=None if last is None else f"{last.rank}.{last.name_length}.{last.entity_id}",
         )
@@ -136,13 +137,16 @@ class CatalogSearch:
         return self._engine.connect()
 
 
-_Values = Sequence[str]
+_Columns = Sequence[Sequence[str]]
+"""Each facet's values, in the order of ``FACETS``; entries stand at the same place in all of them."""
 
 
-def _values(connection: Connection, dialect: str, words: Sequence[str]) -> list[_Values]:
-    """The values of every entry that has the words, whatever is chosen, in the order of ``FACETS``."""
+def _values(connection: Connection, dialect: str, words: Sequence[str]) -> _Columns:
+    """The values of every entry that has the words, whatever is chosen."""
     joined = connection.scalar(_having(select(facets_of(dialect)), dialect, words))
-    return [] if joined is None else [entry.split(BETWEEN_FACETS) for entry in joined.split(BETWEEN_ENTRIES)]
+    # Cut at once: a list for each of 20,000 entries would take longer than to find them.
+    values = [] if joined is None else joined.replace(BETWEEN_ENTRIES, BETWEEN_FACETS).split(BETWEEN_FACETS)
+    return [values[at :: len(FACETS)] for at in range(len(FACETS))]
 
 
 def _page(
@@ -200,23 +204,21 @@ def _found(row: Any, words: int) -> Found:
     return Found(row.entity_id, place_, msgspec.json.decode(row.state))
 
 
-def _facets(
-    values: Sequence[_Values], chosen: Mapping[str, Sequence[str]]
-) -> Iterator[tuple[str, tuple[FacetCount, ...]]]:
-    narrowed = _matching(values, chosen)
+def _facets(columns: _Columns, chosen: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, tuple[FacetCount, ...]]]:
+    narrowed = _matching(columns, chosen)
     for at, facet in enumerate(FACETS):
         others = {name: wanted for name, wanted in chosen.items() if name != facet}
-        counted = Counter(each[at] for each in (_matching(values, others) if facet in chosen else narrowed))
+        counted = Counter((_matching(columns, others) if facet in chosen else narrowed)[at])
         counted.pop("", None)
         ordered = sorted(counted.items(), key=lambda each: (-each[1], each[0]))
         yield facet, tuple(FacetCount(value, count) for value, count in ordered)
 
 
-def _matching(values: Sequence[_Values], chosen: Mapping[str, Sequence[str]]) -> Sequence[_Values]:
+def _matching(columns: _Columns, chosen: Mapping[str, Sequence[str]]) -> _Columns:
     for facet, wanted in chosen.items():
-        at = FACETS.index(facet)
-        values = [each for each in values if each[at] in wanted]
-    return values
+        kept = [value in wanted for value in columns[FACETS.index(facet)]]
+        columns = [[*compress(column, kept)] for column in columns]
+    return columns
 
 
 def _words(text: str) -> tuple[str, ...]:
