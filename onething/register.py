@@ -22,6 +22,7 @@ from catalog.registry import read_schema_ids
 from connectors.kafka import KafkaOptions, admin
 from connectors.kafka.outbox import OutboxPublisher, outbox_producer
 from connectors.sql import StoreError
+from onething.correction_door import wired_correction_router
 from onething.doors import door
 from onething.endpoints import kafka_options
 from onething.rulebook import further_routers, load_rulebook
@@ -49,7 +50,8 @@ def run_register(settings: Settings, index: int, announce: Callable[[str], None]
     registrar.start()
     parts = RegisterDoor(registrar, CatalogReader(settings.catalog_url), _now_us)
     with CatalogSearch(settings.catalog_url) as search:
-        app = register_app(parts, further_routers(parts, law, search))
+        corrections = wired_correction_router(settings, options, parts)
+        app = register_app(parts, (corrections, *further_routers(parts, law, search)))
         serve(app, *door(settings, "catalog", index), announce)
 
 

@@ -10,9 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from catalog.register.changes import (
     BREACHED,
+    CORRECTED,
+    CORRECTION,
     DECLARED,
     DEMAND,
     DISPOSAL_DUE,
+    DISPUTED,
     DUTY,
     FULFILLED,
     GRANT,
@@ -39,10 +42,12 @@ OWN_ACTIONS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         RESOURCE: frozenset((DECLARED, UPDATE_DUE)),
         DEMAND: frozenset((DISPOSAL_DUE,)),
         GRANT: frozenset((ISSUED,)),
+        # Whoever disputes a value has read it, and what corrects it is in the archive: their own door looks there.
+        CORRECTION: frozenset((CORRECTED, DISPUTED)),
         DUTY: frozenset((OPENED, WARNED, BREACHED, FULFILLED, LAPSED)),
     }
 )
-"""Actions that follow from others or from the clock; nobody may ask for them at the door, nor for ``RUNG`` anywhere."""
+"""Actions that follow from others or the clock, or have a door of their own; nor may anybody ask for ``RUNG``."""
 
 
 class CommandBody(BaseModel):
@@ -141,8 +146,8 @@ def _not_an_id() -> Refusal:
 def _own_action(command: Command) -> Refusal:
     return Refusal(
         field="action",
-        reason=f"“{command.action}”由系统根据其他操作或期限产生，不能直接提交",
-        reason_en=f"{command.action!r} follows from other actions or from the clock, and cannot be asked for",
-        remedy="请提交引起它的操作",
-        remedy_en="ask for the action that it follows from",
+        reason=f"“{command.action}”由系统根据其他操作或期限产生，或另有入口，不能在此提交",
+        reason_en=f"{command.action!r} follows from other actions or the clock, or has a door of its own",
+        remedy="请提交引起它的操作，或使用其专门入口",
+        remedy_en="ask for the action that it follows from, or at its own door",
     )

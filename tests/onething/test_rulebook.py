@@ -20,7 +20,7 @@ from catalog.register.seed import seed_commands
 from catalog.register.store import Applied, CatalogStore
 from onething.rulebook import further_routers, load_rulebook
 from tests.catalog.register.entries import CODE, entry
-from tests.catalog.register.registering import CODEC
+from tests.catalog.register.registering import CODEC, command
 from tests.catalog.register.test_registrar import Log
 from topics.identifiers import make_uscc
 
@@ -39,8 +39,8 @@ def us(moment: datetime) -> int:
 class Office:
     """The register, and the clock on its wall."""
 
-    def __init__(self, client: TestClient, wall: "Wall") -> None:
-        self.client, self.wall = client, wall
+    def __init__(self, client: TestClient, registrar: Registrar, wall: "Wall") -> None:
+        self.client, self.registrar, self.wall = client, registrar, wall
 
     def do(self, entity: Entity, entity_id: str, action: str, actor: str, **payload: Any) -> dict[str, Any]:
         body = {"actor": actor, "payload": payload}
@@ -87,7 +87,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
         CatalogSearch(url) as search,
         TestClient(register_app(parts, further_routers(parts, law, search))) as client,
     ):
-        yield Office(client, wall)
+        yield Office(client, registrar, wall)
 
 
 def application(resource: str, **more: Any) -> dict[str, Any]:
@@ -164,8 +164,12 @@ def test_a_dispute_opens_the_source_departments_clock(office: Office) -> None:
         "evidence": ["函〔2026〕7号"],
         "case": "case-1",
     }
-    body = {"actor": "王五", "payload": disputed, "reason": "金额有误"}
-    answer = office.client.post("/v1/corrections/C-1/disputed", json=body)
-    assert answer.status_code == 200, answer.text
+    asked = command(
+        "correction", "C-1", "disputed", "c-1", us(office.wall.at), actor="王五", payload=disputed, reason="金额有误"
+    )
+    answer = office.registrar.submit([asked]).result()
+    assert isinstance(answer, Applied), answer
+    body = {"actor": "王五", "payload": disputed}
+    assert office.client.post("/v1/corrections/C-2/disputed", json=body).status_code == 422, "it has its own door"
     (duty,) = office.duties(kind="correction")
     assert (duty["department"], duty["entity_id"]) == ("tax", "C-1")

@@ -18,7 +18,7 @@ from catalog.register.http_routes import RegisterDoor
 from catalog.register.reader import CatalogReader
 from catalog.register.registrar import Registrar
 from catalog.register.rulebook import Rulebook
-from catalog.register.store import CatalogStore
+from catalog.register.store import Applied, CatalogStore
 from connectors.kafka.outbox import OutboxRow
 from onething import catalog_client as client_module
 from onething.cli import app
@@ -89,8 +89,16 @@ def register(tmp_path: Path, clock: Clock) -> Iterator[TestClient]:
     reader = CatalogReader(url)
     router = duty_router(reader, load_law(), clock)
     with TestClient(register_app(RegisterDoor(registrar, reader, clock), [router])) as served:
-        disputed = {"actor": "李四", "payload": CORRECTION}
-        assert served.post("/v1/corrections/C-1/disputed", json=disputed).is_success
+        disputed = Command(
+            entity="correction",
+            entity_id="C-1",
+            action="disputed",
+            actor="李四",
+            at=clock(),
+            command_id="c-1",
+            payload=CORRECTION,
+        )
+        assert isinstance(registrar.submit([disputed]).result(), Applied)
         yield served
 
 
