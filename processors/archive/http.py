@@ -111,8 +111,10 @@ class ArchiveDoor:
         await self.wait_for(query.getlist("after"), query.get("wait_s", "10"))
         self._view.make_way()
         # On the loop: a hop to another thread and back costs more turns of the interpreter than the read itself takes.
-        body = self._read(subject, as_of, narrowed(allowed, asked))
-        await self.put_on_record(read_event(asked, case, grant, as_of=as_of, record_count=len(body["records"])))
+        shown_of = narrowed(allowed, asked)
+        body = self._read(subject, as_of, shown_of)
+        told = {"as_of": as_of, "record_count": len(body["records"]), "resources": tuple(shown_of.fields or ())}
+        await self.put_on_record(read_event(asked, case, grant, **told))
         if not body["records"]:
             raise Problem(404, "查无此主体 no such subject", f"no record of {subject} is known", "")
         return _json(body)

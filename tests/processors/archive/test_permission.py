@@ -124,6 +124,8 @@ def test_only_the_granted_fields_are_shown_of_every_version(http: TestClient, lo
     assert body["missing"] == []
     (read,) = log.reads
     assert (read.grant_id, read.record_count, read.refused_reason) == ("G-1", 1, None)
+    # Who looks for those who saw a value must not find readers to whom it was not shown.
+    assert read.resources == (FILING,)
 
 
 def test_a_grant_of_another_resource_shows_no_record(http: TestClient, book: GrantBook) -> None:
