@@ -26,6 +26,7 @@ from processors.domain.service import (
 )
 
 _OK: Final = 200
+_FORBIDDEN: Final = 403
 _NOT_FOUND: Final = 404
 _WAIT_S: Final = 10.0
 
@@ -58,7 +59,7 @@ class ServiceDesk:
         A subject that nobody knows has an empty archive.
 
         Raises:
-            Problem: 503, no replica answers.
+            Problem: 503, no replica answers; 403, the service's grant was ended.
         """
         sources = [("resource", code) for code in sources_of(service)]
         try:
@@ -71,6 +72,8 @@ class ServiceDesk:
         complete_until = _complete_until(coverage)
         if read.status == _NOT_FOUND:
             return Archive(subject=subject, complete_until=complete_until)
+        if read.status == _FORBIDDEN:
+            raise _not_granted(ground.grant, msgspec.json.decode(read.body).get("detail", ""))
         if read.status != _OK:
             raise nobody_answered(f"a replica refused the read with status {read.status}")
         return archive_of_answer(msgspec.json.decode(read.body), complete_until)
@@ -115,6 +118,16 @@ def no_such_bundle(bundle: str) -> Problem:
         "没有这个一件事 / no such bundle",
         f"no bundle has the id {bundle[:64]!r}",
         "list them: GET /v1/bundles, or onething bundle list",
+    )
+
+
+def _not_granted(grant: str, reason: str) -> Problem:
+    return Problem(
+        403,
+        "not-granted",
+        "本项服务未获授权查档 / the service may not read archives",
+        f"{grant}: {reason}",
+        f"see: onething grant show {grant}; standing grants are data: catalog/standing_grants.toml",
     )
 
 

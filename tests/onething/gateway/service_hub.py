@@ -69,6 +69,7 @@ class Replica(ArchiveReplicas):
     records: dict[str, tuple[ArchiveRecord, ...]] = field(default_factory=dict)
     complete: bool = True
     is_down: bool = False
+    refused: str = ""
     asked: list[tuple[str, Query]] = field(default_factory=list)
 
     async def ask(self, path: str, query: Query, wait_s: float) -> ReplicaAnswer:  # noqa: ARG002  the port's
@@ -78,6 +79,8 @@ class Replica(ArchiveReplicas):
         if path == "/v1/coverage":
             until = NOW - DAY_US if self.complete else None
             return _json(200, {"coverage": {code: {"complete_until": until} for _, code in query}})
+        if self.refused:
+            return _json(403, {"title": "the read is refused", "detail": self.refused})
         subject = path.rpartition("/")[2]
         if subject not in self.records:
             return _json(404, {"title": "no such subject"})

@@ -108,6 +108,13 @@ def test_without_coverage_absence_is_not_told_as_a_fact(hub: Hub) -> None:
     assert reasons["business-licence"] == "source-behind"
 
 
+def test_a_service_whose_grant_was_ended_says_so(hub: Hub) -> None:
+    hub.replica.refused = "授权已终止 the grant has ended"
+    response = hub.notice()
+    assert (response.status_code, response.json()["type"]) == (403, "urn:onething:problem:not-granted")
+    assert "notice:restaurant-opening: 授权已终止" in response.json()["detail"]
+
+
 def test_without_a_replica_the_answer_is_503_with_a_remedy(hub: Hub) -> None:
     hub.replica.is_down = True
     response = hub.notice()
