@@ -270,4 +270,5 @@ def _said(drawn: "DrawnList") -> str:
     found = drawn.differences
     counts = f"新增 {len(found.added)}，删除 {len(found.removed)}，变更 {len(found.changed)}"
     beside = f"，对照 {drawn.compared_with}：{counts}" if drawn.compared_with else ""
-    return f"{drawn.title} {drawn.period} {STATES[drawn.state]} {drawn.state}: {drawn.row_count} 条{beside}"
+    empty = "" if drawn.rows else "（空清单：登记簿中没有这样的条目 empty: the register holds no such entry）"
+    return f"{drawn.title} {drawn.period} {STATES[drawn.state]} {drawn.state}: {drawn.row_count} 条{empty}{beside}"

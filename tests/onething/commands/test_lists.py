@@ -78,6 +78,10 @@ def test_what_the_signer_did_not_see_is_not_signed(run: Run) -> None:
     assert "expected_version" in told.output
 
 
+def test_an_empty_list_says_that_it_is(run: Run) -> None:
+    assert "空清单" in run("draw-up", "demand", "2026", "--actor", "张三").stdout
+
+
 def test_a_returned_list_says_why(run: Run) -> None:
     run("draw-up", "vertical-system", "2026", "--actor", "张三")
     returned = run("return", "vertical-system", "2026", "--actor", "李四", "--reason", "缺批次")
