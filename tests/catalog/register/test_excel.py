@@ -61,10 +61,13 @@ def test_what_is_no_sheet_is_told(tmp_path: Path, name: str) -> None:
         read_sheets(tmp_path / name)
 
 
-@given(st.lists(st.text(alphabet="=+-@'\"甲,\na", max_size=6).map(str.strip), min_size=1, max_size=4))
+CELL = st.text(alphabet="=+-@'\"甲,\na", max_size=6).map(str.strip).filter(lambda cell: not cell.startswith("'"))
+
+
+@given(st.lists(CELL, min_size=1, max_size=4))
 def test_any_text_survives_a_csv(cells: list[str]) -> None:
     """An apostrophe at the beginning of a cell is a spreadsheet's own, and is lost as it would be there."""
-    cells = ["甲", *(cell.lstrip("'") for cell in cells)]
+    cells = ["甲", *cells]
     with TemporaryDirectory() as folder:
         write_sheets(Path(folder) / "a.csv", [Sheet("a", (tuple(cells),))])
         (read,) = read_sheets(Path(folder) / "a.csv")
