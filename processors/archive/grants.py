@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 import structlog
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from catalog.demands.check import Permit, permit_of
 from catalog.demands.model import Grant
@@ -30,6 +30,7 @@ class GrantBook:
     def __init__(self, standing: Iterable[Grant] = ()) -> None:
         """Begin with the grants that stand from the start; what the log says of one of them since takes its place."""
         self._permits = {grant.id: permit_of(grant) for grant in standing}
+        self._versions: dict[str, int] = {}
         self.is_complete = False
 
     def permit(self, grant_id: str) -> Permit | None:
@@ -37,8 +38,9 @@ class GrantBook:
         return self._permits.get(grant_id)
 
     def take(self, change: CatalogChanged) -> None:
-        """Take a change of the register; those of one grant come in their order."""
-        if change.entity == GRANT:
+        """Take a change of the register; what was told before is passed over, so that no grant comes back to life."""
+        if change.entity == GRANT and change.version > self._versions.get(change.entity_id, 0):
+            self._versions[change.entity_id] = change.version
             self._permits[change.entity_id] = permit_of(msgspec.json.decode(change.state, type=Grant))
 
 
@@ -91,8 +93,9 @@ class GrantFollower:
                 )
 
     def _take(self, message: Message) -> None:
-        if message.error() is not None:
-            raise KafkaException(message.error())
+        if (fault := message.error()) is not None:
+            _raise_unless_it_passes(fault)
+            return
         value = message.value()
         # Most changes are of duties and entries: their bytes tell without being decoded that no grant is meant.
         if not isinstance(value, bytes) or _OF_A_GRANT not in value:
@@ -104,6 +107,13 @@ class GrantFollower:
             event = self._codec().event(value)
         if isinstance(event, CatalogChanged):
             self._book.take(event)
+
+
+def _raise_unless_it_passes(fault: KafkaError) -> None:
+    """The client goes on by itself after faults of the connection; others end the following."""
+    passing = (KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN)  # noqa: SLF001  the client's public constants
+    if not (fault.retriable() or fault.code() in passing):
+        raise KafkaException(fault)
 
 
 def _ends(client: Consumer) -> dict[int, int]:

@@ -57,13 +57,13 @@ class Cases:
         return self.known(case_id)
 
 
-def change(grant: Grant, action: str = "issued") -> CatalogChanged:
+def change(grant: Grant, action: str = "issued", version: int = 1) -> CatalogChanged:
     return CatalogChanged(
         event_id=b"c" * 16,
         number=1,
         entity="grant",
         entity_id=grant.id,
-        version=1,
+        version=version,
         action=action,
         actor="李四",
         at=1,
@@ -130,7 +130,7 @@ def test_only_the_granted_fields_are_shown_of_every_version(http: TestClient, lo
 
 def test_a_grant_of_another_resource_shows_no_record(http: TestClient, book: GrantBook) -> None:
     other = msgspec.structs.replace(GRANT, resources=("tax.other",), fields={"tax.other": (EVERYTHING,)})
-    book.take(change(other))
+    book.take(change(other, version=2))
     assert ask(http).status_code == 404
 
 
@@ -161,7 +161,9 @@ def test_a_read_beyond_its_grant_or_case_is_refused_and_on_record(
 
 def test_an_ended_grant_lets_nothing_through(http: TestClient, book: GrantBook) -> None:
     assert ask(http).status_code == 200
-    book.take(change(msgspec.structs.replace(GRANT, state="ended", ended_at=5), "ended"))
+    book.take(change(msgspec.structs.replace(GRANT, state="ended", ended_at=5), "ended", 2))
+    # The register may tell again what it told before.
+    book.take(change(GRANT))
     assert ask(http).json()["code"] == "grant-ended"
 
 
@@ -183,7 +185,7 @@ def test_who_takes_part_in_a_case_reads_its_subject_and_is_looked_up_when_unknow
 
 
 def test_a_reader_may_ask_for_less(http: TestClient, book: GrantBook) -> None:
-    book.take(change(msgspec.structs.replace(GRANT, fields={FILING: (EVERYTHING,)})))
+    book.take(change(msgspec.structs.replace(GRANT, fields={FILING: (EVERYTHING,)}), version=2))
     everything = ask(http).json()["records"][0]["content"]
     assert len(everything) > 1
     assert ask(http, resource=FILING, field="status").json()["records"][0]["content"].keys() == {"status"}
