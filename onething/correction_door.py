@@ -15,7 +15,7 @@ from fastapi import APIRouter, FastAPI, Header, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from catalog.corrections import correction_of
+from catalog.corrections import Correction, correction_of
 from catalog.corrections.refusals import refusal
 from catalog.register.canonical import digest_of
 from catalog.register.changes import CORRECTED, CORRECTION, DISPUTED, Command, Refusal
@@ -114,8 +114,8 @@ def correction_router(door: CorrectionDoor) -> APIRouter:
             raise request_refused(*faults)
         # A repeat finds its own dispute, whatever became of the archive since.
         entity_id = f"C-{digest_of(CORRECTION, key or uuid4().hex).hex()}"
-        if key and door.register.reader.get(CORRECTION, entity_id) is not None:
-            return await _repeated(door, entity_id)
+        if key and (held := door.register.reader.get(CORRECTION, entity_id)) is not None:
+            return _repeated(correction_of(held.state), body, key)
         record = _found(await _archive(door, body.subject, body.query()), body)
         return await _done(door, _disputing(body, record, entity_id, key, door.register.now_us()))
 
@@ -197,9 +197,18 @@ async def _done(door: CorrectionDoor, command: Command) -> Response:
     return json_response({"id": command.entity_id, **shown})
 
 
-async def _repeated(door: CorrectionDoor, entity_id: str) -> Response:
-    history = door.register.reader.history(CORRECTION, entity_id)
-    return json_response({"id": entity_id, "repeated": [history[0].command_id], "changes": []})
+def _repeated(held: Correction, body: DisputeBody, key: str) -> Response:
+    asked = body.model_dump(exclude={"purpose", "reason"}) | {"evidence": tuple(body.evidence)}
+    if held.reason == body.reason and all(getattr(held.value, name) == value for name, value in asked.items()):
+        return json_response({"id": held.id, "repeated": [key], "changes": []})
+    told = refusal(
+        "command_id",
+        "该幂等键已用于另一项异议",
+        "this Idempotency-Key was used for another dispute",
+        "换用新的幂等键",
+        "give a key of its own",
+    )
+    raise Problem(409, "command-refused", "操作未被接受 / the command is refused", [(0, told)])
 
 
 async def _archive(door: CorrectionDoor, subject: str, query: list[tuple[str, str]]) -> list[dict[str, Any]]:

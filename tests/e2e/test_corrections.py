@@ -209,6 +209,9 @@ def test_a_mark_is_everywhere_within_seconds_and_its_source_alone_takes_it_away(
     assert refused.status_code == 403, refused.text
     assert city.dispute(PENALTY, "pen-none").status_code == 404
 
+    around = httpx2.post(f"{city.url}/v1/catalog/correction/C-1/disputed", json={"actor": "李四"}, timeout=30)
+    assert around.status_code == 422
+
     began = time.monotonic()
     of_penalty = city.dispute(PENALTY, f"pen-{WRONG}", key="once")
     of_name = city.dispute(REGISTRATION, f"reg-{WRONG}", field="name")
