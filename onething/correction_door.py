@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Annotated, Any, Final
 from uuid import uuid4
 
@@ -29,6 +30,7 @@ from onething.endpoints import endpoints
 from onething.gateway.replicas import ArchiveReplicas, NoReplicaAnswered
 from onething.recalls import recall_csv, recall_of, recall_view, wrong_value
 from onething.settings import Settings
+from processors.archive.reading import MASK
 from processors.recall import LogNotRead, Recall, WrongValue
 from topics.identifiers import check_subject
 
@@ -158,6 +160,7 @@ def correction_router(door: CorrectionDoor) -> APIRouter:
 
 
 def _disputing(body: DisputeBody, record: Mapping[str, Any], entity_id: str, key: str | None, at: int) -> Command:
+    same = _same_value(record, body.field)
     payload = {
         "subject": body.subject,
         "resource": body.resource,
@@ -165,7 +168,8 @@ def _disputing(body: DisputeBody, record: Mapping[str, Any], entity_id: str, key
         "record_id": body.record_id,
         "event_id": record["event_id"],
         "version": record["version"],
-        "appeared_at": record["known_at"],
+        "appeared_at": min(each["known_at"] for each in (record, *same)),
+        "earlier": [each["event_id"] for each in same],
         "disputed_by": body.disputed_by,
         "by": body.by,
         "field": body.field,
@@ -184,6 +188,14 @@ def _disputing(body: DisputeBody, record: Mapping[str, Any], entity_id: str, key
         payload=payload,
         reason=body.reason,
     )
+
+
+def _same_value(record: Mapping[str, Any], field: str | None) -> tuple[Mapping[str, Any], ...]:
+    """The facts right before this one that state the same value already; masked values cannot be compared."""
+    value = record["content"].get(field)
+    if value is None or value == MASK:
+        return ()
+    return tuple(takewhile(lambda earlier: earlier["content"].get(field) == value, record.get("history", ())))
 
 
 async def _done(door: CorrectionDoor, command: Command) -> Response:

@@ -27,7 +27,7 @@ def wrong_value(correction: Correction) -> WrongValue:
         resource=value.resource,
         record_id=value.record_id,
         field=value.field,
-        event_ids=(value.event_id,),
+        event_ids=(value.event_id, *value.earlier),
         appeared_at=value.appeared_at,
         disputed_at=correction.disputed_at,
         corrected_at=correction.corrected_at or correction.ended_at,

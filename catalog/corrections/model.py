@@ -26,7 +26,8 @@ class Disputed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         field: the data item's name; ``None``: the whole record.
         event_id: of the fact that states the value, hexadecimal.
         version: that fact's.
-        appeared_at: when the log had that fact.
+        earlier: event ids of the facts before it that state the same value, newest first.
+        appeared_at: when the log had the first of them all.
         disputed_by: the organisation that disputes it, or at whose window the subject does.
         by: who does it there; never a person's name or number where that is the subject.
         by_subject: whether the subject disputes it, at the window of ``disputed_by``.
@@ -45,6 +46,7 @@ class Disputed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     disputed_by: Text
     by: Text
     field: Text | None = None
+    earlier: tuple[EventId, ...] = ()
     by_subject: bool = False
     evidence: tuple[Text, ...] = ()
     grant: str = ""

@@ -135,6 +135,19 @@ def test_a_value_is_read_in_the_name_of_who_disputes_it(client: TestClient, repl
     assert (duty["state"]["kind"], duty["state"]["department"]) == ("correction", "market-regulation")
 
 
+def test_a_value_appeared_with_the_first_fact_that_stated_it(client: TestClient, replicas: Replicas) -> None:
+    def stated(number: int, name: str) -> dict[str, Any]:
+        return {"event_id": f"{number:032x}", "known_at": NOW - 20_000_000 + number, "content": {"name": name}}
+
+    history = [stated(3, "西安某某"), stated(2, "西安某某"), stated(1, "西安甲"), stated(0, "西安某某")]
+    replicas.records = [RECORD | {"history": history}]
+    value = client.get(f"/v1/corrections/{dispute(client).json()['id']}").json()["state"]["value"]
+    assert value["earlier"] == [f"{3:032x}", f"{2:032x}"]
+    assert value["appeared_at"] == NOW - 20_000_000 + 2
+    whole = client.get(f"/v1/corrections/{dispute(client, field=None).json()['id']}").json()["state"]["value"]
+    assert (whole["earlier"], whole["appeared_at"]) == ([], RECORD["known_at"])
+
+
 def test_what_cannot_be_read_cannot_be_disputed(client: TestClient, replicas: Replicas) -> None:
     replicas.status = 403
     answer = dispute(client)
