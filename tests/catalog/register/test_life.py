@@ -243,3 +243,14 @@ def test_changes_are_of_the_entry_itself() -> None:
     (change,) = do(None, "drafted", payload=entry()).changes
     assert isinstance(change, Change)
     assert (change.entity, change.entity_id, change.due_at) == ("resource", "tax.arrears", None)
+
+
+def test_guesses_of_an_entry_that_is_due_are_confirmed_in_its_next_version_only() -> None:
+    """What is published changes by publication alone, also where the next version says the same."""
+    guessed = {**published(), "data_items": [{**item, "guessed": True} for item in entry()["data_items"]]}
+    submitted = after(after(guessed, "update-due", reason="organisation/tax/2"), "submitted", payload=TAX)
+    reviewed = after(submitted, "reviewed", "李四", {**OFFICE, "confirm_guesses": True})
+    assert [item["guessed"] for item in reviewed["data_items"]] == [True, True]
+    assert [item["guessed"] for item in content_in_preparation(reviewed)["data_items"]] == [False, False]
+    updated = after(reviewed, "published", "李四", OFFICE)
+    assert [item["guessed"] for item in updated["data_items"]] == [False, False]
