@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from catalog.demands.rule import MOVES, years_later
+from catalog.demands.rule import MOVES
+from catalog.demands.steps import years_later
 from catalog.register.changes import RUNG
 from tests.catalog.demands.demanding import (
     DAY_US,

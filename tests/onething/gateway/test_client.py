@@ -105,7 +105,8 @@ def test_an_archive_is_shown_with_marks_provenance_and_what_is_missing(
 ) -> None:
     asked: list[Any] = []
 
-    def archive(_: HubClient, subject: str, query: list[tuple[str, str]], wait_s: float) -> dict[str, Any]:
+    def archive(_: HubClient, subject: str, query: list[tuple[str, str]], wait_s: float, reader: str) -> dict[str, Any]:
+        assert reader == ""
         asked.append((subject, query, wait_s))
         return _archive()
 
