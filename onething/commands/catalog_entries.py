@@ -208,6 +208,9 @@ def export_table(
     from catalog.register.sheet_export import entries_sheet  # noqa: PLC0415
     from onething.entry_rows import published_on  # noqa: PLC0415
 
+    wrong = [each for each in where or [] if "=" not in each]
+    if wrong:
+        raise typer.BadParameter(f"field=value is due, not: {', '.join(wrong)}")
     fields = dict(each.split("=", 1) for each in where or [])
     with _client() as client:
         states = [each["state"] for each in client.every("resource", fields) if each["state"]["state"] != "withdrawn"]
@@ -237,11 +240,13 @@ def trial(
 
     if (code is None) == (schema is None):
         raise typer.BadParameter("CODE 与 --schema 必须且只能给出一个 / give a CODE or --schema, one of them")
+    # What is no UTF-8 is no schema either: the trial tells it.
+    text = schema.read_text(encoding="utf-8", errors="replace") if schema else ""
     with _client() as client:
         if code is not None:
             found = tried_entry(load_settings(), client, code, last)
         else:
-            found = tried_schema(load_settings(), client, schema.read_text(encoding="utf-8") if schema else "", last)
+            found = tried_schema(load_settings(), client, text, last)
     _tell(found, output)
     raise typer.Exit(0 if found.is_harmless else FOUND)
 

@@ -133,3 +133,13 @@ def test_a_change_is_tried_and_its_readers_are_listed(run: Run, tmp_path: Path) 
     assert {row["kind"] for row in rows} == {"读者受影响"}
     assert any(row["place"].startswith("check ") for row in rows)
     assert run("trial").exit_code == 2
+
+
+def test_what_cannot_be_read_is_told_without_a_traceback(run: Run, tmp_path: Path) -> None:
+    assert run("export-table", "a.csv", "--where", "provider").exit_code == 2
+    assert run("export-table", "a.txt").exit_code == 2
+    (tmp_path / "a.xls").write_bytes(b"x")
+    told = run("import", "a.xls", "--actor", "张三")
+    assert (told.exit_code, "→ save it as .xlsx" in told.stderr) == (2, True)
+    (tmp_path / "a.avsc").write_bytes(b"\xff\xfe")
+    assert run("trial", "--schema", "a.avsc", "--last", "0").exit_code == 1
