@@ -1,4 +1,4 @@
-"""`onething catalog exchange | search`: the catalogue in the formats of others, and words looked for in it."""
+"""`onething catalog export | search`: the catalogue in the formats of others, and words looked for in it."""
 
 import json
 from collections.abc import Iterator
@@ -28,7 +28,9 @@ class Exchange(StrEnum):
     JSON_LD = "json-ld"
 
 
-FormatArgument = Annotated[Exchange, typer.Argument(metavar="FORMAT", help=f"格式：{', '.join(Exchange)}")]
+FormatOption = Annotated[
+    Exchange, typer.Option("--format", help="odcs: data contracts; asyncapi: topics; json-ld: graph")
+]
 ToOption = Annotated[
     Path | None,
     typer.Option("--to", help="odcs: this folder, a file for each contract; else this file, not the terminal"),
@@ -36,10 +38,10 @@ ToOption = Annotated[
 
 
 @app.command()
-def exchange(form: FormatArgument, to: ToOption = None) -> None:
+def export(form: FormatOption, to: ToOption = None) -> None:
     """交换格式：data contracts (ODCS 3.1), the topics (AsyncAPI 3.0), or linked data (JSON-LD).
 
-    Example: onething catalog exchange odcs --to contracts/
+    Example: onething catalog export --format odcs --to contracts/
     """
     if form is Exchange.ODCS:
         _write_contracts(to)
@@ -60,9 +62,9 @@ def search(
     """目录检索：entries that have all the words, names first. Example: onething catalog search 执照 --facets."""
     from onething.catalog_client import catalog_client  # noqa: PLC0415 - commands import what they need
 
-    query = [("q", " ".join(words or ())), ("after", after), ("limit", str(limit)), *_chosen(where or [])]
+    query: dict[str, Any] = {"q": " ".join(words or ()), "after": after, "limit": str(limit), **_chosen(where or [])}
     with catalog_client() as client:
-        page = client.get(f"/v1/catalog/search?{_encoded(query)}")
+        page = client.get("/v1/catalog/search", query)
     typer.echo(written([*(_facet_rows(page) if facets else map(_entry_row, page["entries"]))], output))
     if output is Form.TABLE and not facets:
         more = f"，下一页 --after {page['next_after']}" if page["next_after"] else ""
@@ -126,17 +128,15 @@ def _write(text: str, to: Path | None) -> None:
         to.write_text(f"{text}\n", encoding="utf-8")
 
 
-def _chosen(where: list[str]) -> list[tuple[str, str]]:
-    split = [each.partition("=") for each in where]
-    if wrong := [name for name, sign, _ in split if not sign or name not in FACETS]:
-        raise typer.BadParameter(f"筛选项 facet=value, of {', '.join(FACETS)}; not: {', '.join(wrong)}")
-    return [(name, value) for name, _, value in split]
-
-
-def _encoded(query: list[tuple[str, str]]) -> str:
-    from urllib.parse import urlencode  # noqa: PLC0415
-
-    return urlencode([(name, value) for name, value in query if value])
+def _chosen(where: list[str]) -> dict[str, list[str]]:
+    """Facet → the values that were chosen of it."""
+    chosen: dict[str, list[str]] = {}
+    for each in where:
+        name, sign, value = each.partition("=")
+        if not sign or name not in FACETS:
+            raise typer.BadParameter(f"筛选项 facet=value, of {', '.join(FACETS)}; not: {each}")
+        chosen.setdefault(name, []).append(value)
+    return chosen
 
 
 def _entry_row(found: dict[str, Any]) -> Row:
