@@ -104,7 +104,8 @@ def test_a_reader_is_named_with_department_purpose_case_and_grant() -> None:
     ids=["other subject", "before", "after", "as of before", "other resource", "refused"],
 )
 def test_who_did_not_see_the_value_is_not_named(other: ArchiveRead) -> None:
-    assert kinds(other, read()) == ["read"]
+    stranger = msgspec.structs.replace(other, reader="court:王五")
+    assert recall(stranger, read()).departments == ("health",)
 
 
 def test_what_still_stands_is_consumed_until_now() -> None:
