@@ -11,6 +11,7 @@ from catalog.registry import LiveSchemaIds
 from catalog.resources import load_resources
 from connectors.kafka import KafkaOptions
 from connectors.keyring import KeyRing
+from onething.marking import marker
 from onething.policy_following import policy_follower, policy_sweeper
 from onething.settings import Settings
 from processors.following import FactDraft
@@ -71,9 +72,10 @@ def followers(settings: Settings, options: KafkaOptions) -> tuple[Following, ...
     keyring = KeyRing.open_or_create(settings.data_dir / "keys")
     on_behalf = OnBehalf(options, schemas.ids, keyring)
     cases = case_follower(options, schemas, on_behalf)
+    marks = marker(options, schemas, OnBehalf(options, schemas.ids, keyring).state)
     if not settings.follower.tell_policies:
-        return (cases,)
-    return cases, policy_follower(settings, options, keyring), policy_sweeper(settings, options, keyring)
+        return cases, marks
+    return cases, marks, policy_follower(settings, options, keyring), policy_sweeper(settings, options, keyring)
 
 
 def case_follower(options: KafkaOptions, schemas: LiveSchemaIds, on_behalf: OnBehalf, group: str = GROUP) -> Follower:

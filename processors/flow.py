@@ -98,6 +98,20 @@ FLOW: Final = (
             "rejected.<dept>",
         ),
     ),
+    Processor(
+        "marks",
+        "processors.marking",
+        "follower",
+        ("catalog.changes",),
+        ("correction.<dept>", "rejected.<dept>"),
+    ),
+    Processor(
+        "recall",
+        "processors.recall",
+        "catalog",
+        ("case.requests", "access.reads", "case.answers.<dept>", "reports"),
+        (),
+    ),
     Processor("policy door", "processors.policies", "archive", (), ("access.reads",)),
     Processor(
         "policies told",

@@ -6,7 +6,7 @@ from onething.endpoints import ROLES
 from processors.flow import FLOW, Processor
 from topics.declarations import topic_patterns
 
-KEPT_FOR_PEOPLE = {"rejected.<dept>", "access.reads"}
+KEPT_FOR_PEOPLE = {"rejected.<dept>"}
 """Kept so that departments replay and auditors count; no part of the hub reads them."""
 
 DECLARED = {pattern.name.replace("{department}", "<dept>") for pattern in topic_patterns()}
