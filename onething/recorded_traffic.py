@@ -1,6 +1,7 @@
 """The newest messages of a topic as they were appended, each with the schema that it was written with."""
 
 from collections.abc import Iterable, Iterator
+from time import monotonic
 from typing import Final
 
 import msgspec
@@ -14,6 +15,7 @@ from topics.codec.wire import HEADER_LENGTH, schema_id_of
 GROUP: Final = "onething-catalog-trial"
 WAIT_S: Final = 10.0
 AT_ONCE: Final = 1000
+BATCH_S: Final = 0.05
 
 
 class Appended(msgspec.Struct, frozen=True):
@@ -35,37 +37,42 @@ def newest_messages(options: KafkaOptions, ids: SchemaIds, topics: Iterable[str]
     # Aborted transactions are no traffic; the group is never joined, for partitions are taken by hand.
     reading = consumer(options, GROUP, isolation_level="read_committed", enable_partition_eof=True)
     try:
-        for topic in dict.fromkeys(topics):
-            for message in _of_topic(reading, topic, each):
+        starts = _starts(reading, set(topics), each)
+        if starts:
+            reading.assign(starts)
+            for message in _to_the_ends(reading, {(at.topic, at.partition) for at in starts}):
                 if (appended := _appended(message, ids)) is not None:
                     yield appended
     finally:
         reading.close()
 
 
-def _of_topic(reading: Consumer, topic: str, each: int) -> Iterator[Message]:
-    starts: dict[int, TopicPartition] = {}
-    for partition in reading.list_topics(topic, timeout=WAIT_S).topics[topic].partitions:
-        low, high = reading.get_watermark_offsets(TopicPartition(topic, partition), timeout=WAIT_S)
+def _starts(reading: Consumer, topics: set[str], each: int) -> list[TopicPartition]:
+    """Where the newest ones begin. Asked before anything is fetched: a fetch that waits holds such requests up."""
+    known = reading.list_topics(timeout=WAIT_S).topics
+    starts = []
+    for at in (TopicPartition(name, each) for name in sorted(topics & known.keys()) for each in known[name].partitions):
+        low, high = reading.get_watermark_offsets(at, timeout=WAIT_S)
         if high > low:
-            starts[partition] = TopicPartition(topic, partition, max(low, high - each))
-    if starts:
-        reading.assign(list(starts.values()))
-        yield from _to_the_ends(reading, set(starts))
-        reading.unassign()
+            starts.append(TopicPartition(at.topic, at.partition, max(low, high - each)))
+    return starts
 
 
-def _to_the_ends(reading: Consumer, partitions: set[int]) -> Iterator[Message]:
+def _to_the_ends(reading: Consumer, partitions: set[tuple[str | None, int | None]]) -> Iterator[Message]:
+    until = monotonic() + WAIT_S
     while partitions:
-        messages = reading.consume(AT_ONCE, timeout=WAIT_S)
-        if not messages:
+        # A batch is returned when it is full or its time is over: a long time would be waited out at every end.
+        messages = reading.consume(AT_ONCE, timeout=BATCH_S)
+        if messages:
+            until = monotonic() + WAIT_S
+        elif monotonic() > until:
             raise KafkaException(KafkaError(KafkaError._TIMED_OUT))  # noqa: SLF001  confluent-kafka's public names
         for message in messages:
             fault = message.error()
             if fault is None:
                 yield message
             elif fault.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001
-                partitions.discard(message.partition() or 0)
+                partitions.discard((message.topic(), message.partition()))
             else:
                 raise KafkaException(fault)
 
