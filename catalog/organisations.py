@@ -26,6 +26,8 @@ Kind = Literal[
     "mass-organisation",
     "military",
     "enterprise",
+    "government",
+    "development-zone",
 ]
 
 # A code is part of topic names (registration.<code>): lower-case words of ASCII with hyphens, no dot.
