@@ -80,7 +80,7 @@ def show(demand_id: IdArgument, output: FormOption = Form.TABLE) -> None:
         return
     for name, value in found["state"].items():
         if value not in (None, "", []):
-            typer.echo(f"{name:<20}{_text(value)}")
+            typer.echo(f"{name:<20}{_text(name, value)}")
     typer.echo("")
     steps: list[Row] = [
         {"version": each["version"], "action": each["action"], "by": each["actor"], "at": each["at"]}
@@ -334,5 +334,7 @@ def _row(state: Mapping[str, Any]) -> dict[str, Cell]:
     }
 
 
-def _text(value: Any) -> str:
+def _text(name: str, value: Any) -> str:
+    if isinstance(value, int) and name.endswith(("_at", "until")):
+        return datetime.fromtimestamp(value // 1_000_000, CHINA).strftime("%Y-%m-%d %H:%M")
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
