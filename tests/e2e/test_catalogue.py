@@ -88,7 +88,8 @@ class Bureau:
 
     def record(self) -> dict[str, Any] | None:
         answer = self.reads()
-        return dict(answer.json()["records"][0]) if answer.status_code == 200 else None
+        records = answer.json()["records"] if answer.status_code == 200 else ()
+        return next((dict(each) for each in records if each["record_id"] == "pen"), None)
 
     def publishes(self, version: int, number: str) -> None:
         ids = read_schema_ids(self.hub.options)
