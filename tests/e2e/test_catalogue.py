@@ -20,6 +20,7 @@ from urllib.parse import quote
 import httpx2
 import pytest
 from confluent_kafka import TopicPartition
+from open_data_contract_standard.model import OpenDataContractStandard
 
 from catalog.registry import read_schema_ids
 from catalog.resources import load_resources
@@ -287,5 +288,8 @@ def test_a_list_is_drawn_up_signed_off_and_published(bureau: Bureau) -> None:
 def test_the_catalogue_is_searched_and_exported(bureau: Bureau) -> None:
     assert "营业执照" in bureau.run("catalog", "search", "执照").stdout
     bureau.run("catalog", "export", "--format", "odcs", "--to", "contracts")
-    contract = next((bureau.folder / "contracts").glob(f"{ENTRY}*")).read_text(encoding="utf-8")
-    assert "decision_number" in contract
+    (file,) = (bureau.folder / "contracts").glob(f"{ENTRY}.odcs.*")
+    contract = OpenDataContractStandard.from_file(str(file))
+    assert contract.id == ENTRY
+    (table,) = contract.schema_ or []
+    assert [each.name for each in table.properties or ()] == ["decision_number", "cause", "amount_fen"]
