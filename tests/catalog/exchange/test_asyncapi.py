@@ -1,5 +1,6 @@
 """The document against what AsyncAPI 3.0 says of the parts that it uses, and its payloads against two Avro parsers."""
 
+import copy
 import json
 import re
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ import avro.schema
 import fastavro
 import jsonschema_rs
 import pytest
+from pydantic import ValidationError
+from pydantic_asyncapi.v3 import AsyncAPI
 
 from catalog.exchange.asyncapi import AVRO, asyncapi_document
 from onething.preparation import hub_topics
@@ -115,6 +118,26 @@ def addresses(channel: dict[str, Any]) -> set[str]:
 def test_the_document_has_the_structure_of_the_specification() -> None:
     faults = jsonschema_rs.Draft7Validator(STRUCTURE).iter_errors(json.loads(json.dumps(DOCUMENT)))
     assert [str(fault) for fault in faults] == []
+
+
+def without_message_bindings() -> dict[str, Any]:
+    """The document but for Kafka's bindings of messages, of which the parser's model knows none."""
+    document = copy.deepcopy(DOCUMENT)
+    for message in document["components"]["messages"].values():
+        del message["bindings"]
+    return document
+
+
+def test_a_parser_of_the_standard_reads_the_document() -> None:
+    read = AsyncAPI.model_validate(without_message_bindings())
+    assert read.channels is not None
+    assert set(read.channels) == set(DOCUMENT["channels"])
+
+
+@pytest.mark.parametrize(("part", "fault"), [("channels", []), ("info", {"version": "1"}), ("asyncapi", None)])
+def test_the_parser_refuses_what_is_no_document(part: str, fault: Any) -> None:
+    with pytest.raises(ValidationError):
+        AsyncAPI.model_validate({**without_message_bindings(), part: fault})
 
 
 def test_the_channels_are_the_topics_and_no_others() -> None:
