@@ -5,8 +5,9 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from catalog.duties.days import DayTables, day_of, end_us, start_us
-from catalog.duties.duty import BREACHED, RECOUNTED, RULE_CHANGED, WARNED, Duty, Happened
+from catalog.duties.duty import RECOUNTED, RULE_CHANGED, Duty, Happened
 from catalog.duties.limits import Limit, Limits
+from catalog.register.changes import BREACHED, WARNED
 
 
 class Law(NamedTuple):

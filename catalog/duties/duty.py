@@ -9,12 +9,8 @@ import msgspec
 
 from catalog.register.changes import Refusal
 
-OPENED: Final = "opened"
 RECOUNTED: Final = "recounted"
 RULE_CHANGED: Final = "rule-changed"
-WARNED: Final = "warned"
-BREACHED: Final = "breached"
-LAPSED: Final = "lapsed"
 SETTLED: Final = "settled"
 
 DutyState = Literal["running", "suspended", "fulfilled", "fulfilled-late", "lapsed"]

@@ -9,7 +9,6 @@ from catalog.duties import refusals
 from catalog.duties.clock import Law, caught_up, counted
 from catalog.duties.days import day_of
 from catalog.duties.duty import (
-    OPENED,
     Duty,
     DutyEvent,
     DutyFact,
@@ -26,7 +25,7 @@ from catalog.duties.duty import (
     Suspended,
 )
 from catalog.duties.limits import Limit
-from catalog.register.changes import Refusal
+from catalog.register.changes import OPENED, Refusal
 
 
 def advance(duty: Duty | None, event: DutyEvent, law: Law) -> DutyStep:
