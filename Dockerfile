@@ -14,6 +14,7 @@ COPY catalog catalog
 COPY connectors connectors
 COPY producers producers
 COPY processors processors
+COPY analytics analytics
 RUN pip install --no-cache-dir --no-deps --no-build-isolation .
 
 USER hub

@@ -12,7 +12,11 @@ def door(settings: Settings, role: Role, index: int) -> tuple[str, int]:
         "coordinator": (LOOPBACK, settings.cases.port),
         "follower": (settings.follower.host, settings.follower.port),
         "catalog": (settings.catalog.host, settings.catalog.port),
+        "lake": (settings.lake.host, settings.lake.port),
+        "analyst": (settings.analyst.host, settings.analyst.port),
+        "live": (settings.live.host, settings.live.port),
         "gateway": (settings.gateway.host, settings.gateway.port),
+        "console": (LOOPBACK, settings.console.port),
     }[role]
     return host, first + index if first else 0
 
@@ -28,5 +32,9 @@ def on_free_ports(settings: Settings) -> Settings:
             "cases": settings.cases.model_copy(update={"port": 0}),
             "follower": settings.follower.model_copy(update={"port": 0}),
             "catalog": settings.catalog.model_copy(update={"port": 0}),
+            "lake": settings.lake.model_copy(update={"port": 0}),
+            "analyst": settings.analyst.model_copy(update={"port": 0}),
+            "live": settings.live.model_copy(update={"port": 0}),
+            "console": settings.console.model_copy(update={"port": 0}),
         }
     )

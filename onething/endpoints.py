@@ -12,7 +12,9 @@ from connectors import broker
 from connectors.kafka import KafkaOptions
 from onething.settings import Settings
 
-Role = Literal["registry", "archive", "coordinator", "follower", "catalog", "gateway"]
+Role = Literal[
+    "registry", "archive", "coordinator", "follower", "catalog", "lake", "analyst", "live", "gateway", "console"
+]
 ROLES: Final[tuple[Role, ...]] = ("registry", "archive", "coordinator", "follower", "catalog", "gateway")
 """Every part that is a process of its own, in the order in which they start."""
 
@@ -121,6 +123,10 @@ def _named(settings: Settings, role: str) -> list[str]:
         return [settings.registry.url]
     if role == "catalog" and settings.catalog.url:
         return [settings.catalog.url]
+    if role == "analyst" and settings.analyst.url:
+        return [settings.analyst.url]
+    if role == "live" and settings.live.url:
+        return [settings.live.url]
     return []
 
 

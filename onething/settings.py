@@ -150,6 +150,48 @@ class CatalogSettings(BaseModel):
         return found
 
 
+class LakeSettings(BaseModel):
+    """The lake: where its tables lie, and how often its writer commits."""
+
+    url: str | None = Field(
+        default=None, description="s3://bucket/path or a folder; default is lake/ in the data directory"
+    )
+    endpoint_url: str | None = Field(default=None, description="an S3-compatible store's own address")
+    region: str | None = None
+    access_key_id: str | None = None
+    secret_access_key: SecretStr | None = None
+    host: str = LOOPBACK
+    port: int = Field(default=8680, ge=0, le=65535, description="health and metrics of the writer; 0: free")
+    commit_s: float = Field(default=5.0, gt=0, description="longest wait before rows that were read are committed")
+    commit_rows: int = Field(default=500_000, ge=1, description="rows read before they are committed at the latest")
+
+
+class AnalystSettings(BaseModel):
+    """The analysts' process: rates, ledger and the read-only SQL door over the lake."""
+
+    url: str | None = Field(default=None, description="the process where it runs elsewhere")
+    host: str = LOOPBACK
+    port: int = Field(default=8690, ge=0, le=65535, description="0: free")
+    sql_time_limit_s: float = Field(default=30.0, gt=0, description="a query that takes longer is ended")
+    sql_memory_mb: int = Field(default=1024, ge=64, description="memory that one query may take")
+    sql_rows: int = Field(default=10_000, ge=1, description="rows that one answer carries at most")
+    threads: int = Field(default=2, ge=1, description="cores that queries share")
+
+
+class LiveSettings(BaseModel):
+    """The process that folds counts into live figures and source health."""
+
+    url: str | None = Field(default=None, description="the process where it runs elsewhere")
+    host: str = LOOPBACK
+    port: int = Field(default=8650, ge=0, le=65535, description="0: free")
+
+
+class ConsoleSettings(BaseModel):
+    """The console; until identities exist it listens on this machine only."""
+
+    port: int = Field(default=8600, ge=0, le=65535, description="0: free")
+
+
 class LogSettings(BaseModel):
     """Structured logs on stderr."""
 
@@ -174,6 +216,10 @@ class Settings(BaseSettings):
     follower: FollowerSettings = FollowerSettings()
     payment: PaymentSettings = PaymentSettings()
     catalog: CatalogSettings = CatalogSettings()
+    lake: LakeSettings = LakeSettings()
+    analyst: AnalystSettings = AnalystSettings()
+    live: LiveSettings = LiveSettings()
+    console: ConsoleSettings = ConsoleSettings()
     log: LogSettings = LogSettings()
 
     @model_validator(mode="after")
@@ -219,6 +265,11 @@ class Settings(BaseSettings):
     def catalog_url(self) -> str:
         """Where the register is kept."""
         return self.catalog.database_url or f"sqlite:///{self.data_dir / 'catalog.db'}"
+
+    @cached_property
+    def lake_url(self) -> str:
+        """Where the lake's tables lie: a folder, or ``s3://…``."""
+        return self.lake.url or str(self.data_dir / "lake")
 
     @cached_property
     def database_url(self) -> str:

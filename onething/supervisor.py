@@ -118,7 +118,11 @@ def planned(settings: Settings, roles: Sequence[Role] = ROLES) -> list[Part]:
         "coordinator": settings.cases.coordinators,
         "follower": 1,
         "catalog": 0 if settings.catalog.url else 1,
+        "lake": 1,
+        "analyst": 0 if settings.analyst.url else 1,
+        "live": 0 if settings.live.url else 1,
         "gateway": 1,
+        "console": 1,
     }
     return [
         Part(settings, role, index, environment) for role in ROLES if role in roles for index in range(counts[role])

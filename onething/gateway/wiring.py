@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from time import time_ns
 from typing import Final
 
@@ -17,11 +18,11 @@ from onething.endpoints import endpoints
 from onething.gateway.app import GatewayParts, gateway_app
 from onething.gateway.case_news import CaseNewsTail, CaseWaiters
 from onething.gateway.case_publisher import CasePublisher
-from onething.gateway.catalog_proxy import CatalogProxy, catalog_router
 from onething.gateway.handling_wiring import HandlingSurroundings, fee_title, handling_routers, payment_office
 from onething.gateway.health import ReadinessCheck, Verdict
 from onething.gateway.items import item_router
 from onething.gateway.observation import Figures
+from onething.gateway.part_proxy import FORWARDED, PartProxy, forwarding_router
 from onething.gateway.payment_requests import PaymentRequests
 from onething.gateway.policies import policy_router
 from onething.gateway.recent_cases import RecentCases
@@ -87,7 +88,7 @@ def create_gateway(settings: Settings, options: KafkaOptions, ids: SchemaIds, ke
     recent = RecentCases(case_definitions())
     intake = Intake(options, LocalProtector(keyring), ids, load_resources())
     largest = settings.gateway.max_body_mb << 20
-    register = CatalogProxy(lambda: endpoints(settings, "catalog"))
+    behind = [PartProxy(role, partial(endpoints, settings, role)) for role in FORWARDED]
 
     async def start() -> None:
         await asyncio.to_thread(tail.start, asyncio.get_running_loop())
@@ -102,7 +103,8 @@ def create_gateway(settings: Settings, options: KafkaOptions, ids: SchemaIds, ke
             office.close()
         await asyncio.to_thread(sink.close)
         await asyncio.to_thread(intake.close)
-        await register.close()
+        for part in behind:
+            await part.close()
         reader.close()
 
     parts = GatewayParts(
@@ -138,7 +140,7 @@ def create_gateway(settings: Settings, options: KafkaOptions, ids: SchemaIds, ke
         intake=(
             intake_router(intake, largest_body_bytes=largest),
             protection_router(keyring, largest_body_bytes=largest),
-            catalog_router(register, largest_body_bytes=largest),
+            *(forwarding_router(part, largest_body_bytes=largest) for part in behind),
         ),
         start=start,
         stop=(stop,),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("onething", "topics", "catalog", "connectors", "producers", "processors")
+FOLDERS = ("onething", "topics", "catalog", "connectors", "producers", "processors", "analytics")
 LONGEST = 450
 MODULES = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
 FORBIDDEN_NAMES = re.compile(r"^class \w+(Manager|Handler|Helper|Utils|Base)\b", re.MULTILINE)

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ("*.toml", "*.avsc", "*.json")
-FOLDERS = ("topics", "catalog", "connectors", "producers", "processors")
+FOLDERS = ("topics", "catalog", "connectors", "producers", "processors", "analytics")
 
 COUNT = """
 import json, onething

@@ -1,4 +1,4 @@
-"""The register's paths at the gateway: passed on as they are, and refused with a remedy when nobody is there."""
+"""Other parts' paths at the gateway: passed on as they are, and refused with a remedy when nobody is there."""
 
 import threading
 from collections.abc import Iterator
@@ -8,7 +8,8 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from onething.gateway.catalog_proxy import FORWARDED, CatalogProxy, catalog_router
+from onething.endpoints import Role
+from onething.gateway.part_proxy import FORWARDED, PartProxy, forwarding_router
 from onething.gateway.problems import install_problems
 
 
@@ -46,10 +47,13 @@ def register() -> Iterator[str]:
         thread.join()
 
 
-def gateway(urls: list[str]) -> FastAPI:
-    proxy = CatalogProxy(lambda: urls)
+PATHS = [(role, name) for role, names in FORWARDED.items() for name in names]
+
+
+def gateway(urls: list[str], role: Role = "catalog") -> FastAPI:
+    proxy = PartProxy(role, lambda: urls)
     app = FastAPI()
-    app.include_router(catalog_router(proxy, largest_body_bytes=100))
+    app.include_router(forwarding_router(proxy, largest_body_bytes=100))
     app.router.on_shutdown.append(proxy.close)
     install_problems(app)
     return app
@@ -66,19 +70,20 @@ def test_a_request_is_passed_on_and_its_answer_back(register: str) -> None:
         assert "set-cookie" not in posted.headers
 
 
-@pytest.mark.parametrize("name", FORWARDED)
-def test_every_path_of_the_register_is_forwarded(register: str, name: str) -> None:
-    with TestClient(gateway([register])) as client:
+@pytest.mark.parametrize(("role", "name"), PATHS)
+def test_every_path_of_a_part_is_forwarded(register: str, role: Role, name: str) -> None:
+    with TestClient(gateway([register], role)) as client:
         assert client.get(f"/v1/{name}").text.split() == ["GET", f"/v1/{name}"]
         assert client.get(f"/v1/{name}/a/b/c").text.split() == ["GET", f"/v1/{name}/a/b/c"]
 
 
+@pytest.mark.parametrize("role", FORWARDED)
 @pytest.mark.parametrize("urls", [[], ["http://127.0.0.1:9"]])
-def test_a_register_that_is_not_there_is_a_problem_with_a_remedy(urls: list[str]) -> None:
-    with TestClient(gateway(urls)) as client:
-        answer = client.get("/v1/catalog")
+def test_a_part_that_is_not_there_is_a_problem_with_a_remedy(urls: list[str], role: Role) -> None:
+    with TestClient(gateway(urls, role)) as client:
+        answer = client.get(f"/v1/{FORWARDED[role][0]}")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
-        assert "onething run catalog" in answer.json()["remedy"]
+        assert f"onething run {role}" in answer.json()["remedy"]
 
 
 def test_a_body_beyond_the_gateways_bound_is_not_passed_on(register: str) -> None:

@@ -1,0 +1,1 @@
+"""The lake and what is measured on it: rates, the ledger, bottlenecks, and what is exported of them."""
