@@ -60,6 +60,7 @@ FLOW: Final = (
     Processor("archive reader", "processors.archive.http", "archive", ("catalog.changes",), ("access.reads",)),
     Processor("verification door", "onething.gateway", "gateway", (), ("case.requests",)),
     Processor("application door", "onething.gateway", "gateway", (), ("case.requests",)),
+    Processor("hotline door", "onething.gateway", "gateway", (), ("hotline",)),
     Processor(
         "coordinator",
         "processors.coordinator",

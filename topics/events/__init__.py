@@ -52,6 +52,10 @@ from topics.events.handling import (
     ResultsDelivered,
     SuppliedMaterial,
 )
+from topics.events.hotline import (
+    HotlineComplaintClosed,
+    HotlineComplaintReceived,
+)
 from topics.events.kept import (
     ArchiveRead,
     RecordRefused,
@@ -108,6 +112,8 @@ __all__ = [
     "EnterpriseRegistered",
     "Event",
     "Fact",
+    "HotlineComplaintClosed",
+    "HotlineComplaintReceived",
     "ItemDispatched",
     "ItemHandled",
     "ItemResult",
