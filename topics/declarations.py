@@ -25,6 +25,13 @@ _KINDS: dict[str, dict[str, str]] = {
     "kept": _FOR_EVER,
     "case": _FOR_EVER,
     "state": {"cleanup.policy": "compact"},
+    # As long as the widest live window looks back and a day more; small segments, so that what was replaced goes soon.
+    "feed": {
+        "cleanup.policy": "compact,delete",
+        "retention.ms": str(32 * 86_400_000),
+        "segment.ms": "3600000",
+        "message.timestamp.type": "LogAppendTime",
+    },
 }
 
 
@@ -54,6 +61,7 @@ class PartitionCounts(msgspec.Struct, frozen=True):
     case: int = 4
     kept: int = 1
     state: int = 1
+    feed: int = 1
 
 
 class TopicDeclaration(msgspec.Struct, frozen=True):

@@ -207,7 +207,7 @@ def _partition_refusal(topic: TopicDeclaration, state: TopicState) -> str:
     if topic.kind == "state":
         return "its records are ordered within one partition; delete it only after its readers have been stopped"
     remedy = f"set topics.{topic.kind}_partitions to {state.partitions}, or publish into a new cluster"
-    if topic.kind == "kept":
+    if topic.kind in ("kept", "feed"):
         remedy = "publish into a new cluster"
     return f"another number of partitions would send the same key elsewhere and break its order; {remedy}"
 

@@ -60,6 +60,11 @@ from topics.events.kept import (
     ArchiveRead,
     RecordRefused,
 )
+from topics.events.live import (
+    Count,
+    CountsTold,
+    Gauge,
+)
 from topics.events.verification import (
     CaseRequested,
     CaseUpdated,
@@ -104,6 +109,8 @@ __all__ = [
     "Choice",
     "CommitmentBroken",
     "CommitmentChecked",
+    "Count",
+    "CountsTold",
     "CoverageStated",
     "DeadlinePassed",
     "Delivery",
@@ -112,6 +119,7 @@ __all__ = [
     "EnterpriseRegistered",
     "Event",
     "Fact",
+    "Gauge",
     "HotlineComplaintClosed",
     "HotlineComplaintReceived",
     "ItemDispatched",
