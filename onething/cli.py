@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "case": "办件查询：find and show cases; a lead suspends, resumes, delivers, checks promises",
     "inbox": "部门收件箱：what a department is to act on: list, decide, review",
     "task": "部门待办：what a department is asked, and its answers",
+    "hotline": "热线诉求：complaints of 12345, 12315 and 110: import, list",
     "event": "上报数据：check and publish facts from files",
     "simulate": "模拟城市：publish the facts of a made-up city",
     "topic": "主题：list, compare and create the topics",

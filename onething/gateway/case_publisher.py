@@ -67,6 +67,10 @@ class CasePublisher:
         """Put one read on record under its subject and wait for its confirmation."""
         await self._confirmed(READS_TOPIC, read.subjects[0], read)
 
+    async def publish_keyed(self, topic: str, key: str, event: Event) -> None:
+        """Publish one event under a key of its own and wait for its confirmation."""
+        await self._confirmed(topic, key, event)
+
     async def _confirmed(self, topic: str, key: str, event: Event) -> None:
         loop = asyncio.get_running_loop()
         confirmed: asyncio.Future[None] = loop.create_future()

@@ -9,7 +9,9 @@ from typing import Final
 from fastapi import FastAPI
 
 from catalog.bundles import Bundle, load_bundles
-from catalog.organisations import load_organisations
+from catalog.hotline import load_hotline_words
+from catalog.items import load_items
+from catalog.organisations import Organisations, load_organisations
 from catalog.policies import load_policies
 from catalog.resources import load_resources
 from connectors.kafka import KafkaOptions, admin
@@ -17,7 +19,7 @@ from connectors.keyring import KeyRing
 from onething.endpoints import endpoints
 from onething.gateway.app import GatewayParts, gateway_app
 from onething.gateway.case_news import CaseNewsTail, CaseWaiters
-from onething.gateway.case_publisher import CasePublisher
+from onething.gateway.case_publisher import CasePublisher, NotPublished
 from onething.gateway.handling_wiring import HandlingSurroundings, fee_title, handling_routers, payment_office
 from onething.gateway.health import ReadinessCheck, Verdict
 from onething.gateway.items import item_router
@@ -37,6 +39,7 @@ from onething.settings import Settings
 from processors.cases import StoreMissing
 from processors.domain.definition import case_definitions
 from processors.domain.service import load_services
+from producers.hotline import ComplaintDoor, hotline_router, known_codes
 from producers.intake import Intake, intake_router
 from producers.protection import LocalProtector
 from producers.protection_http import protection_router
@@ -62,6 +65,8 @@ _WRITTEN: Final = (
     "RectificationAnswered",
     "PaymentConfirmed",
     "ArchiveRead",
+    "HotlineComplaintReceived",
+    "HotlineComplaintClosed",
 )
 
 
@@ -140,12 +145,21 @@ def create_gateway(settings: Settings, options: KafkaOptions, ids: SchemaIds, ke
         intake=(
             intake_router(intake, largest_body_bytes=largest),
             protection_router(keyring, largest_body_bytes=largest),
+            hotline_router(complaint_door(bundles, organisations, keyring, sink, largest)),
             *(forwarding_router(part, largest_body_bytes=largest) for part in behind),
         ),
         start=start,
         stop=(stop,),
     )
     return gateway_app(parts)
+
+
+def complaint_door(
+    bundles: Mapping[str, Bundle], organisations: Organisations, keyring: KeyRing, sink: CasePublisher, largest: int
+) -> ComplaintDoor:
+    """What the door of hotlines works with; ``largest`` is the largest body, in bytes."""
+    known = known_codes(load_hotline_words(), load_items().by_code, bundles, organisations.by_code)
+    return ComplaintDoor(known, keyring, sink, NotPublished, now_us, largest)
 
 
 def verifying(bundles: Mapping[str, Bundle]) -> dict[str, Bundle]:
