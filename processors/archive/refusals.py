@@ -11,10 +11,10 @@ from confluent_kafka import KafkaError, Producer
 from confluent_kafka import Message as Delivered
 
 from connectors.keyring import refusal_context
-from processors.archive.judgement import Message, Refused
 from topics.codec import RowCodec
 from topics.declarations import HUB, department_of, topic_name
 from topics.events import RecordRefused
+from topics.judgement import Message, Refused
 
 FLUSH_S = 30.0
 POLL_S = 0.05

@@ -26,7 +26,6 @@ from connectors.kafka import KafkaOptions, producer
 from processors.archive.answering import CheckAnswerer, CheckService
 from processors.archive.grants import GrantBook, GrantFollower
 from processors.archive.http import ArchiveDoor
-from processors.archive.judgement import Refused
 from processors.archive.participation import CaseGrounds
 from processors.archive.permission import ReadGuard
 from processors.archive.reading import ArchiveReader
@@ -36,6 +35,7 @@ from processors.archive.view import ArchiveView
 from processors.cases import CaseReader
 from processors.policies.door import PolicyDoor
 from topics.codec import RowCodec, SchemaIds
+from topics.judgement import Refused
 
 SWITCH_INTERVAL_S = 0.0005
 """The view's thread computes; a request must not wait Python's default of 5 ms for its turn, several times over."""

@@ -13,11 +13,11 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from catalog.registry import LiveSchemaIds
 from connectors.kafka import KafkaOptions, admin, consumer
 from processors.archive.coverage import Coverage, Statement, accept, read_range, segment_rows, statement_of
-from processors.archive.judgement import FactColumns, Judged, Refused, judge
 from processors.archive.keys import column_keys
 from processors.archive.store import ArchiveStore, Batch, position_meta
 from topics.codec import HEADER_LENGTH, CodecFault, schema_id_of
 from topics.declarations import FACT_FAMILIES
+from topics.judgement import FactColumns, Judged, Refused, judge
 
 BATCH_MESSAGES = 8_000
 BATCH_BESIDE_READERS = 1_000

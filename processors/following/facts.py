@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from processors.archive.judgement import FactColumns, Message, judge
 from processors.domain.archive import WITHDRAWN_SUFFIX
 from topics.codec import RowCodec
 from topics.declarations import department_of, topic_name
 from topics.events import Fact
+from topics.judgement import FactColumns, Message, judge
 from topics.schemas import newest_schemas
 
 _COLUMNS = ("resource", "subject", "record_type", "record_id", "version", "valid_at", "event_id", "case_id")
@@ -74,7 +74,7 @@ class FactBatch:
         """
         for each in self.columns:
             family = newest_schemas()[each.schema.name].family
-            frame = self._frame(each).with_columns(
+            frame = each.frame.select(_COLUMNS).with_columns(
                 name=pl.lit(each.schema.name), family=pl.lit(family), place=pl.int_range(pl.len())
             )
             for row in frame.filter(chosen).iter_rows(named=True):
@@ -85,13 +85,6 @@ class FactBatch:
         event = self.codec.event(fact.message)
         assert isinstance(event, Fact)  # noqa: S101  nothing else is judged a fact
         return event
-
-    def _frame(self, columns: FactColumns) -> pl.DataFrame:
-        if "case_id" in columns.frame.columns:
-            return columns.frame.select(_COLUMNS)
-        # A batch that was judged message by message has the fields only that keys are made of.
-        cases = [self.codec.decode_trusted(message.value())[1]["case_id"] for message in columns.messages]
-        return columns.frame.with_columns(case_id=pl.Series(cases, dtype=pl.String)).select(_COLUMNS)
 
 
 def fact_batch(messages: Sequence[Message], codec: RowCodec) -> FactBatch:

@@ -28,6 +28,13 @@ _PRESENT = 2
 _VARINT_STEPS = [1 << (7 * width) for width in range(1, 10)]
 _LONG_STEPS = np.array(_VARINT_STEPS, dtype=np.uint64)
 _COLUMNAR = {"string", "long", "int", "bytes"}
+_TYPES: dict[str, type[pl.DataType]] = {
+    "string": pl.String,
+    "long": pl.Int64,
+    "int": pl.Int32,
+    "bytes": pl.Binary,
+    "fixed": pl.Binary,
+}
 _WIDEST_TRUSTED_INT = 1 << 26
 _WIDEST_TRUSTED_ZIGZAG = np.uint64(1 << 63)
 
@@ -36,6 +43,13 @@ _WIDEST_TRUSTED_ZIGZAG = np.uint64(1 << 63)
 def is_columnar(text: str) -> bool:
     """Whether every field of this schema has a type whose row length is known from its value alone."""
     return all(_leaf(field["type"]) is not None for field in json.loads(text)["fields"])
+
+
+@cache
+def column_types(text: str) -> dict[str, type[pl.DataType]]:
+    """The type of each column that ``decode_columns`` makes of this schema; fields that are not columnar lack."""
+    leaves = {field["name"]: _leaf(field["type"]) for field in json.loads(text)["fields"]}
+    return {name: _TYPES[leaf] for name, leaf in leaves.items() if leaf is not None}
 
 
 def decode_columns(schema: WireSchema, bodies: Sequence[bytes], lengths: Lengths) -> pl.DataFrame:

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from connectors.kafka import KafkaOptions
 from processors.archive.coverage import SUM_MODULUS, Coverage, Statement, accept, read_range, segment_rows
-from processors.archive.judgement import Refused
 from processors.archive.store import ArchiveStore, Batch
 from processors.archive.view import ArchiveView
 from tests.processors.archive.facts import COMPANY, IDS, TOPIC, FakeMessage, filing, message, statement
 from topics.codec import SchemaIds
+from topics.judgement import Refused
 
 RANGE = (TOPIC, 0, 0, 3)
 NOWHERE = KafkaOptions("127.0.0.1:9")

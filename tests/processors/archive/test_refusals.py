@@ -8,11 +8,11 @@ import pytest
 from confluent_kafka import KafkaError
 
 from connectors.keyring import refusal_context
-from processors.archive.judgement import Refused
 from processors.archive.refusals import PART_BYTES, RefusalPublisher, RefusalsNotKeptError
 from tests.processors.archive.facts import CODEC, FakeMessage
 from topics.codec import CodecFault
 from topics.events import RecordRefused
+from topics.judgement import Refused
 
 FAULT = CodecFault("bad-header", "no fact")
 BAD = FakeMessage(b"garbage", b"key", offset_number=7)

@@ -12,9 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from processors.archive.keys import SEPARATOR
 from topics.codec import HEADER_LENGTH, CodecFault, SchemaIds, WireSchema, decode_body, schema_id_of, upcast
-from topics.codec.columns import decode_columns, is_columnar, upcast_columns
+from topics.codec.columns import column_types, decode_columns, is_columnar, upcast_columns
 from topics.declarations import FACT_FAMILIES, department_of
 from topics.schemas import newest_schemas
 
@@ -44,7 +43,11 @@ class Refused:
 
 @dataclass(frozen=True)
 class FactColumns:
-    """Facts of one schema, in columns: the common fields and, row for row, their messages."""
+    """Facts of one schema, in columns, and row for row their messages.
+
+    The frame has every field of the newest schema whose type is columnar, and the common ones first of all; times are
+    microseconds, dates are days.
+    """
 
     schema: WireSchema
     frame: pl.DataFrame
@@ -123,7 +126,8 @@ def _columns(schema: WireSchema, group: list[Message]) -> pl.DataFrame:
     return _apart(schema, frame)
 
 
-_NUL = SEPARATOR.decode()
+_NUL = "\x00"
+"""Stands between the parts of a key wherever facts are kept by their identifiers."""
 _SOUND = pl.all_horizontal(
     pl.col("subject").cast(pl.Binary) == pl.col("key"),
     pl.col("subject") != "",
@@ -163,15 +167,9 @@ def _judge_rows(schema: WireSchema, group: list[Message], judged: Judged) -> Non
     if schema.name == "CoverageStated":
         judged.statements += zip(good, rows, strict=True)
     if good:
-        common = [{name: record[name] for name in COMMON} for record in rows]
-        frame = _apart(schema, pl.DataFrame(common, schema=_COMMON_TYPES))
-        judged.columns.append(FactColumns(schema, frame, good))
-
-
-_COMMON_TYPES: dict[str, Any] = {
-    name: pl.Binary if name == "event_id" else pl.Int64 if name in ("version", "valid_at") else pl.String
-    for name in COMMON
-}
+        types = column_types(newest_schemas()[schema.name].text)
+        plain = [{name: record[name] for name in types} for record in rows]
+        judged.columns.append(FactColumns(schema, _apart(schema, pl.DataFrame(plain, schema=types)), good))
 
 
 def _check_topic(schema: WireSchema, topic: str) -> None:

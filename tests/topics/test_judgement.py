@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from processors.archive.judgement import COMMON, Judged, judge
 from processors.archive.keys import SEPARATOR
 from tests.processors.archive.facts import CODEC, COMPANY, IDS, FakeMessage, filing, message, statement
 from topics.codec import HEADER_LENGTH, frame
 from topics.events import DeadlinePassed, LicenceIssued, ValueDisputed
+from topics.judgement import COMMON, Judged, judge
 
 GOOD = message(filing(), offset_number=4)
 OTHER_COMPANY = "enterprise:91610131MA6U0ABC1D"
@@ -137,6 +137,9 @@ def test_columns_and_rows_judge_alike(facts: list[Any]) -> None:
     assert not by_columns.refused
     assert [each.message.offset() for each in by_rows.refused] == [999]
     assert _common(by_columns) == _common(by_rows) == [tuple(getattr(each, name) for name in COMMON) for each in facts]
+    (columns,), (rows,) = by_columns.columns, by_rows.columns
+    assert rows.frame.rows() == columns.frame.rows()
+    assert rows.frame.columns == columns.frame.columns
 
 
 @settings(deadline=None)
