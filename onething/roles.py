@@ -104,6 +104,12 @@ def _gateway(settings: Settings, _index: int, announce: Announce) -> None:
     run_gateway(settings, announce)
 
 
+def _console(settings: Settings, _index: int, announce: Announce) -> None:
+    from onething.console.serve import run_console  # noqa: PLC0415
+
+    run_console(settings, announce)
+
+
 def _prepare(settings: Settings, _index: int, _announce: Announce) -> None:
     """Create the topics and register the schemas, then end; the same call again does nothing."""
     from onething.preparation import prepare_log  # noqa: PLC0415
@@ -121,4 +127,5 @@ _RUNNERS: Final[dict[str, Callable[[Settings, int, Announce], None]]] = {
     "follower": _follower,
     "catalog": _catalog,
     "gateway": _gateway,
+    "console": _console,
 }

@@ -18,6 +18,7 @@ class Part(StrEnum):
     FOLLOWER = "follower"
     CATALOG = "catalog"
     GATEWAY = "gateway"
+    CONSOLE = "console"
 
 
 @app.command()
