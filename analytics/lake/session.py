@@ -1,0 +1,216 @@
+"""A DuckDB over the lake as it stands: the files of one version of each table, and nothing else of the machine."""
+
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Protocol
+
+import duckdb
+import pyarrow.parquet as pq
+
+from analytics.lake.absent_files import AbsentFile, LakeFilesAbsent, absent_among, day_of, named_in, stand_in
+from analytics.lake.sql_views import VIEWS
+from analytics.lake.tables import TABLES, Table
+
+CITY_ZONE: Final = "Asia/Shanghai"
+_NO_DAY: Final = "day=1970-01-01"
+
+
+class ListedFiles(Protocol):
+    """The data files of one version of a table."""
+
+    @property
+    def version(self) -> int: ...  # noqa: D102
+    @property
+    def paths(self) -> Sequence[str]: ...  # noqa: D102
+
+
+class FileLister(Protocol):
+    """What tells the data files of the lake's tables."""
+
+    def files(self, table: str, /) -> ListedFiles:
+        """The files of the table as last committed; asked before every query, so it must be cheap."""
+
+
+@dataclass(frozen=True)
+class SessionLimits:
+    """What the queries of one session may take together.
+
+    Attributes:
+        memory_mb: of the engine's memory; a query that needs more spills to ``temp_mb`` of disk, then fails.
+        threads: cores.
+        temp_mb: disk for what does not fit in memory.
+    """
+
+    memory_mb: int = 1024
+    threads: int = 2
+    temp_mb: int = 4096
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a connection reads: the version of each table, and the listed files that are not there."""
+
+    versions: Mapping[str, int]
+    absent: tuple[AbsentFile, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Opened:
+    snapshot: Snapshot
+    connection: duckdb.DuckDBPyConnection = field(compare=False)
+
+
+class LakeSession:
+    """Connections over the lake; each sees the files of one version of every table for as long as it is open.
+
+    A connection can read the listed files and the folders that the session was given, and nothing else: no other
+    file, no network, no extension, no change of its settings. Its time zone is the city's. Every thread may connect.
+    """
+
+    def __init__(
+        self,
+        reader: FileLister,
+        limits: SessionLimits | None = None,
+        folders: Sequence[Path] = (),
+        scratch: Path | None = None,
+    ) -> None:
+        """Take what lists the files; nothing is read yet.
+
+        Args:
+            reader: lists the files of each table.
+            limits: what all queries of this session may take together.
+            folders: further folders that queries may read, and write to: for those who keep files of their own.
+            scratch: where what does not fit in memory goes; the machine's temporary folder when not given.
+        """
+        self._reader = reader
+        self._limits = limits or SessionLimits()
+        self._folders = tuple(folders)
+        self._scratch = Path(tempfile.mkdtemp(prefix="onething-lake-", dir=scratch))
+        self._opened: _Opened | None = None
+        self._lock = threading.Lock()
+        self._count = 0
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A connection over the lake as last committed; the caller closes it."""
+        return self.current()[1]
+
+    def current(self) -> tuple[Snapshot, duckdb.DuckDBPyConnection]:
+        """What a new connection reads, and the connection."""
+        with self._lock:
+            opened = self._refreshed()
+            return opened.snapshot, opened.connection.cursor()
+
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection for the length of a block.
+
+        Raises:
+            LakeFilesAbsent: a query of the block needs data files that are not there.
+        """
+        snapshot, connection = self.current()
+        try:
+            yield connection
+        except duckdb.Error as error:
+            if absent := named_in(str(error), snapshot.absent):
+                raise LakeFilesAbsent(absent) from error
+            if is_vanished(error):
+                self.forget()
+            raise
+        finally:
+            connection.close()
+
+    def forget(self) -> None:
+        """Look at the files anew at the next connection, whether or not their version has moved."""
+        with self._lock:
+            self._close_opened()
+
+    def close(self) -> None:
+        """Give back what the session holds; connections that are open stay so."""
+        self.forget()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def _refreshed(self) -> _Opened:
+        listed = {name: self._reader.files(name) for name in TABLES}
+        versions = {name: files.version for name, files in listed.items()}
+        if self._opened is None or self._opened.snapshot.versions != versions:
+            self._close_opened()
+            self._opened = self._open(listed, versions)
+        return self._opened
+
+    def _close_opened(self) -> None:
+        if self._opened is not None:
+            self._opened.connection.close()
+            self._opened = None
+
+    def _open(self, listed: Mapping[str, ListedFiles], versions: Mapping[str, int]) -> _Opened:
+        self._count += 1
+        absent = [each for name, files in listed.items() for each in absent_among(name, files.paths)]
+        paths = {name: self._readable(TABLES[name], files.paths, absent) for name, files in listed.items()}
+        connection = duckdb.connect(config=self._config())
+        connection.execute(f"SET GLOBAL TimeZone = '{CITY_ZONE}'")
+        for name, files in paths.items():
+            connection.execute(_table_view(TABLES[name], files))
+        for name, select in VIEWS.items():
+            connection.execute(f"CREATE VIEW {name} AS {select}")
+        _lock_down(connection, [path for files in paths.values() for path in files], self._folders)
+        return _Opened(Snapshot(MappingProxyType(dict(versions)), tuple(absent)), connection)
+
+    def _config(self) -> dict[str, str | bool | int | float | list[str]]:
+        return {
+            "threads": self._limits.threads,
+            "memory_limit": f"{self._limits.memory_mb}MB",
+            "temp_directory": str(self._scratch / f"spill-{self._count}"),
+            "max_temp_directory_size": f"{self._limits.temp_mb}MB",
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allow_persistent_secrets": False,
+            # A table's name is never looked up among the variables of the program that asks.
+            "python_enable_replacements": False,
+        }
+
+    def _readable(self, table: Table, paths: Sequence[str], absent: Sequence[AbsentFile]) -> list[str]:
+        """The table's files, a file without rows first, and stand-ins for those that are not there."""
+        gone = {each.path: each for each in absent}
+        by_day = all(map(day_of, paths))
+        first = _without_rows(self._scratch / "empty" / table.name / (_NO_DAY if by_day else ""), table, by_day=by_day)
+        return [first, *(stand_in(self._scratch, gone[path]) if path in gone else path for path in paths)]
+
+
+def is_vanished(error: duckdb.Error) -> bool:
+    """Whether the engine did not find a file that was there when the session looked."""
+    return isinstance(error, duckdb.IOException) and "No files found" in str(error)
+
+
+def _table_view(table: Table, paths: Sequence[str]) -> str:
+    columns = ", ".join(f'"{name}"' for name in table.schema.names)
+    by_day = (
+        "hive_partitioning = true, hive_types = {'day': DATE}" if _NO_DAY in paths[0] else "hive_partitioning = false"
+    )
+    return f"CREATE VIEW {table.name} AS SELECT {columns} FROM read_parquet({_list(paths)}, {by_day})"  # noqa: S608  names of our own
+
+
+def _lock_down(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], folders: Sequence[Path]) -> None:
+    connection.execute(f"SET allowed_paths = {_list(paths)}")
+    connection.execute(f"SET allowed_directories = {_list([str(each) for each in folders])}")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
+def _without_rows(folder: Path, table: Table, *, by_day: bool) -> str:
+    """A file with the table's columns and no row: it says what the columns are, whatever files there are."""
+    schema = table.schema.remove(table.schema.get_field_index("day")) if by_day else table.schema
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "no-rows.parquet"
+    if not path.exists():
+        pq.write_table(schema.empty_table(), path)
+    return str(path)
+
+
+def _list(texts: Sequence[str]) -> str:
+    return "[" + ", ".join("'" + text.replace("'", "''") + "'" for text in texts) + "]"
