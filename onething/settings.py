@@ -189,7 +189,18 @@ class LiveSettings(BaseModel):
 class ConsoleSettings(BaseModel):
     """The console; until identities exist it listens on this machine only."""
 
+    host: str = Field(default=LOOPBACK, description="this machine only; other addresses are refused")
     port: int = Field(default=8600, ge=0, le=65535, description="0: free")
+
+    @field_validator("host")
+    @classmethod
+    def _is_this_machine(cls, host: str) -> str:
+        if host != LOOPBACK:
+            raise ValueError(
+                f"身份认证接入前，控制台仅限本机访问 (until identities exist the console listens on {LOOPBACK} only): "
+                "leave console.host out"
+            )
+        return host
 
 
 class LogSettings(BaseModel):

@@ -112,9 +112,8 @@ def _header(*, public: bool) -> None:
         other = "en" if lang() == "zh" else "zh"
         here = context.client.request.url
         back = here.path + (f"?{here.query}" if here.query else "")
-        switch = link(
-            "English" if other == "en" else "中文", f"/language/{other}?back={quote(back, safe='/')}", "language"
-        )
+        href = f"/language/{other}?back={quote(back, safe='/')}"
+        switch = link("English" if other == "en" else "中文", href, "language")
         switch.props["lang"] = "en" if other == "en" else "zh-CN"
 
 

@@ -99,7 +99,7 @@ class Region(Element, Generic[Found]):
             await self._redraw(await self._fetch())
         except HubFault as fault:
             self._refuse(fault)
-        except Exception as bug:
+        except Exception as bug:  # noqa: BLE001  a part of a page that breaks is shown as broken; the others stand
             _log.exception("region_broke")
             self._refuse(page_fault(bug))
         finally:
