@@ -60,6 +60,14 @@ FLOW: Final = (
     Processor("archive reader", "processors.archive.http", "archive", ("catalog.changes",), ("access.reads",)),
     Processor("verification door", "onething.gateway", "gateway", (), ("case.requests",)),
     Processor("application door", "onething.gateway", "gateway", (), ("case.requests",)),
+    Processor(
+        "refused records",
+        "producers.refused",
+        "gateway",
+        ("rejected.<dept>", "refusals.settled"),
+        (*FACTS, "rejected.<dept>", "refusals.settled"),
+        "what was refused and what became of it, without the bytes, and the positions read, in one SQLite",
+    ),
     Processor("hotline door", "onething.gateway", "gateway", (), ("hotline",)),
     Processor(
         "coordinator",

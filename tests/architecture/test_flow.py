@@ -6,9 +6,6 @@ from onething.endpoints import ROLES
 from processors.flow import FLOW, Processor
 from topics.declarations import topic_patterns
 
-KEPT_FOR_PEOPLE = {"rejected.<dept>"}
-"""Kept so that departments replay and auditors count; no part of the hub reads them."""
-
 DECLARED = {pattern.name.replace("{department}", "<dept>") for pattern in topic_patterns()}
 
 
@@ -17,7 +14,7 @@ def test_every_declared_topic_is_written_by_somebody() -> None:
 
 
 def test_every_declared_topic_is_read_by_somebody() -> None:
-    assert {topic for each in FLOW for topic in each.reads} == DECLARED - KEPT_FOR_PEOPLE
+    assert {topic for each in FLOW for topic in each.reads} == DECLARED
 
 
 def test_what_is_read_was_written_before_or_comes_back() -> None:

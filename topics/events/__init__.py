@@ -59,6 +59,7 @@ from topics.events.hotline import (
 from topics.events.kept import (
     ArchiveRead,
     RecordRefused,
+    RefusalSettled,
 )
 from topics.events.live import (
     Count,
@@ -141,6 +142,7 @@ __all__ = [
     "Place",
     "RecordRefused",
     "RectificationAnswered",
+    "RefusalSettled",
     "RegistrationRecorded",
     "RegistrationWithdrawn",
     "ReportIssued",

@@ -30,3 +30,17 @@ class RecordRefused(Event, frozen=True, kw_only=True):
     sealed: bool
     key: bytes | None = None
     body: bytes
+
+
+class RefusalSettled(Event, frozen=True, kw_only=True):
+    """拒收记录处理: a refused record was mended and published, or put aside with a reason."""
+
+    department: str
+    refused_id: str
+    outcome: str
+    became: str | None = None
+    receipt: str | None = None
+    body_digest: bytes | None = None
+    reason: str | None = None
+    settled_by: str
+    at: int

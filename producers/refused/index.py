@@ -1,0 +1,189 @@
+"""The index of refused records: written from the log, a batch and its positions in one transaction."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from hashlib import blake2b
+from pathlib import Path
+from threading import Condition
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+from sqlalchemy import Connection, delete, func, select
+from sqlalchemy.dialects.sqlite import insert
+
+from connectors.sql import checkpoint, reader_engine, sole_writer, writer_engine
+from producers.refused.reasons import code_of
+from producers.refused.records import Place, origin_of
+from producers.refused.tables import FORM, MESSAGES, METADATA, NOTES, POSITIONS, SETTLED
+from topics.events import RecordRefused, RefusalSettled
+
+Partition = tuple[str, int]
+
+
+class About(msgspec.Struct, frozen=True):
+    """What a record says it is, as far as the catalogue knows it: nothing else of it is kept in clear."""
+
+    event_type: str | None = None
+    resource: str | None = None
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """A message as it was read: where, and the event; None where the bytes are no event that the index keeps."""
+
+    place: Place
+    event: RecordRefused | RefusalSettled | None
+    about: About = About()
+
+
+class RefusalIndex:
+    """One SQLite file with one writer; bytes of records are not in it, they stay on the log.
+
+    ``take`` is for one thread. ``await_taken`` wakes whoever waits for a place of the log.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._url = f"sqlite:///{path}"
+        self._held = ExitStack()
+        self._held.enter_context(sole_writer(self._url, writer="gateway", setting="data_dir"))
+        self._writer = writer_engine(self._url)
+        self._held.callback(self._writer.dispose)
+        self.reader = reader_engine(self._url)
+        self._held.callback(self.reader.dispose)
+        self._news = Condition()
+        self._next: dict[Partition, int] = {}
+
+    def open(self, cluster: str) -> Mapping[Partition, int]:
+        """The position to read on from, by partition; empty where the index is new, or was another cluster's."""
+        with self._writer.begin() as connection:
+            METADATA.create_all(connection)
+            noted = dict(connection.execute(select(NOTES.c.name, NOTES.c.value)).tuples().all())
+            if noted != {"form": FORM, "cluster": cluster}:
+                self._begin_anew(connection, cluster)
+            rows = connection.execute(select(POSITIONS.c.topic, POSITIONS.c.partition, POSITIONS.c.next_offset))
+            self._next = {(topic, partition): following for topic, partition, following in rows.tuples()}
+        return dict(self._next)
+
+    def empty(self, cluster: str) -> None:
+        """Begin anew: the log is not the one that was read."""
+        with self._writer.begin() as connection:
+            self._begin_anew(connection, cluster)
+        self._next = {}
+
+    def take(self, batch: Iterable[Taken]) -> None:
+        """Keep what a batch says, and how far it was read, or nothing of it."""
+        following: dict[Partition, int] = {}
+        with self._writer.begin() as connection:
+            for taken in batch:
+                _keep(connection, taken)
+                following[taken.place.topic, taken.place.partition] = taken.place.offset + 1
+            for (topic, partition), offset in following.items():
+                _upsert(connection, POSITIONS, {"topic": topic, "partition": partition, "next_offset": offset})
+        with self._writer.connect() as connection:
+            checkpoint(connection)
+        with self._news:
+            self._next.update(following)
+            self._news.notify_all()
+
+    def await_taken(self, place: Place, within_s: float) -> bool:
+        """Whether the message of this place was taken, at the latest after so many seconds."""
+        key = (place.topic, place.partition)
+        with self._news:
+            return self._news.wait_for(lambda: self._next.get(key, 0) > place.offset, within_s)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._held.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    @staticmethod
+    def _begin_anew(connection: Connection, cluster: str) -> None:
+        METADATA.drop_all(connection)
+        METADATA.create_all(connection)
+        connection.execute(delete(NOTES))
+        connection.execute(NOTES.insert(), [{"name": "form", "value": FORM}, {"name": "cluster", "value": cluster}])
+
+
+def _keep(connection: Connection, taken: Taken) -> None:
+    match taken.event:
+        case RecordRefused():
+            _keep_refused(connection, taken.place, taken.event, taken.about)
+        case RefusalSettled():
+            _keep_settled(connection, taken.place, taken.event)
+        case None:
+            pass
+
+
+def _keep_refused(connection: Connection, place: Place, event: RecordRefused, about: About) -> None:
+    """The message's row; what was known of the same event stays, and it counts once more."""
+    row = _message_row(place, event, about)
+    again = {
+        "times": MESSAGES.c.times + 1,
+        "received_at": func.min(MESSAGES.c.received_at, event.received_at),
+        "last_at": func.max(MESSAGES.c.last_at, event.received_at),
+    }
+    statement = insert(MESSAGES).values(row)
+    connection.execute(statement.on_conflict_do_update(index_elements=["event_id"], set_=again))
+
+
+def _message_row(place: Place, event: RecordRefused, about: About) -> dict[str, Any]:
+    origin = origin_of(event.origin)
+    return {
+        "event_id": event.event_id.hex(),
+        "whole": _whole(event, origin.text, origin.count),
+        "number": origin.number,
+        "count": origin.count,
+        "department": event.department,
+        "door": event.door,
+        "codes": "".join(f" {code} " for code in dict.fromkeys(map(code_of, event.reasons))),
+        "reasons": msgspec.json.encode(event.reasons).decode(),
+        "received_at": event.received_at,
+        "last_at": event.received_at,
+        "times": 1,
+        "origin": origin.text,
+        "attempt_of": origin.root,
+        "content_type": event.content_type,
+        "sealed": event.sealed,
+        "size_bytes": len(event.body),
+        "event_type": about.event_type,
+        "resource": about.resource,
+        "topic": place.topic,
+        "partition": place.partition,
+        "offset": place.offset,
+    }
+
+
+def _whole(event: RecordRefused, origin: str | None, count: int) -> str:
+    """The same for all parts of a record: they came together. A record in one part stands for itself."""
+    if count == 1:
+        return event.event_id.hex()
+    named = msgspec.json.encode([event.department, event.door, origin, count, event.received_at])
+    return blake2b(named, digest_size=16).hexdigest()
+
+
+def _keep_settled(connection: Connection, place: Place, event: RefusalSettled) -> None:
+    row = {
+        "refused_id": event.refused_id,
+        "outcome": event.outcome,
+        "became": event.became,
+        "receipt": event.receipt,
+        "body_digest": event.body_digest,
+        "reason": event.reason,
+        "settled_by": event.settled_by,
+        "at": event.at,
+        "partition": place.partition,
+        "offset": place.offset,
+    }
+    statement = insert(SETTLED).values(row)
+    connection.execute(statement.on_conflict_do_nothing(index_elements=["refused_id"]))
+
+
+def _upsert(connection: Connection, table: Any, row: dict[str, Any]) -> None:
+    keys = [column.name for column in table.primary_key]
+    changed = {name: value for name, value in row.items() if name not in keys}
+    connection.execute(insert(table).values(row).on_conflict_do_update(index_elements=keys, set_=changed))
