@@ -1,7 +1,7 @@
 # The hub's processes; which one runs is the command: `run registry`, `run archive`, `run coordinator`, `run gateway`.
 FROM python:3.11-slim
 
-RUN useradd --create-home --uid 10001 hub && mkdir -p /data/keys && chown -R hub /data && chmod 700 /data/keys
+RUN useradd --create-home --uid 10001 hub && mkdir -p /data/keys /data/lake && chown -R hub /data && chmod 700 /data/keys
 WORKDIR /hub
 
 COPY requirements.lock ./

@@ -119,15 +119,14 @@ def is_alive(pid: int, started_s: float) -> bool:
 def _named(settings: Settings, role: str) -> list[str]:
     if role == "archive":
         return list(settings.archive.urls)
-    if role == "registry" and settings.registry.url:
-        return [settings.registry.url]
-    if role == "catalog" and settings.catalog.url:
-        return [settings.catalog.url]
-    if role == "analyst" and settings.analyst.url:
-        return [settings.analyst.url]
-    if role == "live" and settings.live.url:
-        return [settings.live.url]
-    return []
+    elsewhere = {
+        "registry": settings.registry.url,
+        "catalog": settings.catalog.url,
+        "analyst": settings.analyst.url,
+        "live": settings.live.url,
+        "gateway": settings.gateway.url,
+    }.get(role)
+    return [elsewhere] if elsewhere else []
 
 
 def _path(settings: Settings, role: str, index: int) -> Path:

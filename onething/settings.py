@@ -72,6 +72,7 @@ class RegistrySettings(BaseModel):
 class GatewaySettings(BaseModel):
     """The hub's HTTP door."""
 
+    url: str | None = Field(default=None, description="the gateway where it runs elsewhere: for commands and console")
     host: str = LOOPBACK
     port: int = Field(default=8610, ge=0, le=65535)
     max_body_mb: int = Field(default=16, ge=1)

@@ -121,7 +121,7 @@ def planned(settings: Settings, roles: Sequence[Role] = ROLES) -> list[Part]:
         "lake": 1,
         "analyst": 0 if settings.analyst.url else 1,
         "live": 0 if settings.live.url else 1,
-        "gateway": 1,
+        "gateway": 0 if settings.gateway.url else 1,
         "console": 1,
     }
     return [

@@ -13,7 +13,7 @@ from onething.demonstration import application, city, registrations, verificatio
 from onething.demonstration.telling import Story
 from onething.doors import on_free_ports
 from onething.gateway.client import HubClient
-from onething.settings import KafkaSettings, Settings
+from onething.settings import KafkaSettings, LakeSettings, Settings
 from onething.supervisor import RunningHub, running_hub
 from producers.simulation.publication import Published
 
@@ -58,6 +58,11 @@ def own_hub(settings: Settings) -> Settings:
     return private.model_copy(
         update={
             "registry": private.registry.model_copy(update={"url": None}),
+            "catalog": private.catalog.model_copy(update={"url": None, "database_url": None}),
+            "lake": LakeSettings(port=0),
+            "analyst": private.analyst.model_copy(update={"url": None}),
+            "live": private.live.model_copy(update={"url": None}),
+            "gateway": private.gateway.model_copy(update={"url": None}),
             "archive": private.archive.model_copy(update={"urls": [], "trial_grants": True}),
             "cases": private.cases.model_copy(update={"database_url": None, "coordinators": 1}),
         }
