@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import pyarrow as pa
 import pyarrow.dataset as pads
 import pyarrow.fs as pafs
 from deltalake import DeltaTable
@@ -99,7 +100,7 @@ class LakeReader:
             [self.location.path(table, each.path) for each in listed.files],
             schema=TABLES[table].schema,
             filesystem=self.location.files,
-            partitioning=pads.partitioning(flavor="hive", schema=TABLES[table].schema.select([DAY])),
+            partitioning=pads.partitioning(flavor="hive", schema=pa.schema([TABLES[table].schema.field(DAY)])),
         )
 
     def _opened(self, table: str) -> DeltaTable | None:

@@ -191,13 +191,16 @@ REFUSALS: Final = _table(
     ("rejected",),
     (
         pa.field("department", pa.string(), nullable=False),
-        pa.field("door", pa.string(), nullable=False),
-        pa.field("reasons", _TEXTS, nullable=False),
-        pa.field("received_at", INSTANT, nullable=False),
-        *_text("origin"),
-        pa.field("content_type", pa.string(), nullable=False),
-        pa.field("sealed", pa.bool_(), nullable=False),
-        pa.field("size_bytes", pa.int64(), nullable=False),
+        # Of RecordRefused:
+        *_text("door"),
+        pa.field("reasons", _TEXTS),
+        *_instant("received_at"),
+        *_text("origin", "content_type"),
+        pa.field("sealed", pa.bool_()),
+        *_whole("size_bytes"),
+        # Of RefusalSettled:
+        *_text("refused_id", "outcome", "became", "receipt", "reason", "settled_by"),
+        *_instant("at"),
     ),
     ("department", "known_at", "partition", "offset"),
 )
@@ -206,8 +209,9 @@ COMPLAINTS: Final = _table(
     ("hotline",),
     (
         pa.field("complaint_id", pa.string(), nullable=False),
-        *_text("case_id", "item", "bundle", "department", "district", "category", "channel"),
+        *_text("case_id", "item", "bundle", "department", "district", "category", "channel", "kind", "outcome"),
         *_instant("received_at", "closed_at"),
+        pa.field("made_up", pa.bool_()),
         pa.field("body", pa.string(), nullable=False),
     ),
     ("department", "known_at", "partition", "offset"),
