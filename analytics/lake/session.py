@@ -6,11 +6,13 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Protocol
 
 import duckdb
+import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 
 from analytics.lake.absent_files import AbsentFile, LakeFilesAbsent, absent_among, day_of, named_in, stand_in
@@ -30,11 +32,26 @@ class ListedFiles(Protocol):
     def paths(self) -> Sequence[str]: ...  # noqa: D102
 
 
+class DataFile(Protocol):
+    """One data file of a table."""
+
+    @property
+    def path(self) -> str: ...  # noqa: D102
+    @property
+    def day(self) -> date: ...  # noqa: D102
+
+
 class FileLister(Protocol):
     """What tells the data files of the lake's tables."""
 
     def files(self, table: str, /) -> ListedFiles:
         """The files of the table as last committed; asked before every query, so it must be cheap."""
+
+    def dataset(self, table: str, /) -> pads.Dataset:
+        """The same rows for Arrow; asked only where the files are not this machine's."""
+
+    def missing(self, table: str, /) -> Sequence[DataFile]:
+        """The listed files that are not there; asked only where the files are not this machine's."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +79,22 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class _Opened:
+    """An engine over one version of the tables; ``remote`` holds those whose files lie in an object store.
+
+    The engine cannot reach a store without an extension that would have to be downloaded, so Arrow reads for it.
+    """
+
     snapshot: Snapshot
     connection: duckdb.DuckDBPyConnection = field(compare=False)
+    remote: Mapping[str, pads.Dataset] = field(default_factory=dict, compare=False)
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        cursor = self.connection.cursor()
+        for name, dataset in self.remote.items():
+            cursor.register(name, dataset)
+        for name, select in VIEWS.items() if self.remote else ():
+            cursor.execute(f"CREATE TEMP VIEW {name} AS {select}")
+        return cursor
 
 
 class LakeSession:
@@ -104,7 +135,7 @@ class LakeSession:
         """What a new connection reads, and the connection."""
         with self._lock:
             opened = self._refreshed()
-            return opened.snapshot, opened.connection.cursor()
+            return opened.snapshot, opened.cursor()
 
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -117,18 +148,27 @@ class LakeSession:
         try:
             yield connection
         except duckdb.Error as error:
-            if absent := named_in(str(error), snapshot.absent):
+            if absent := self.absent_for(error, snapshot):
                 raise LakeFilesAbsent(absent) from error
-            if is_vanished(error):
-                self.forget()
             raise
         finally:
             connection.close()
 
+    def absent_for(self, error: duckdb.Error, snapshot: Snapshot) -> list[AbsentFile]:
+        """The absent files that made a query fail; none when it failed for another reason.
+
+        A file that went since the session looked is found when the query is asked again.
+        """
+        if is_vanished(error):
+            self.forget()
+        if self._opened and self._opened.remote and isinstance(error, duckdb.InvalidInputException):
+            return [AbsentFile(name, each.path, each.day) for name in TABLES for each in self._reader.missing(name)]
+        return named_in(str(error), snapshot.absent)
+
     def forget(self) -> None:
         """Look at the files anew at the next connection, whether or not their version has moved."""
         with self._lock:
-            self._close_opened()
+            self._drop_opened()
 
     def close(self) -> None:
         """Give back what the session holds; connections that are open stay so."""
@@ -139,21 +179,24 @@ class LakeSession:
         listed = {name: self._reader.files(name) for name in TABLES}
         versions = {name: files.version for name, files in listed.items()}
         if self._opened is None or self._opened.snapshot.versions != versions:
-            self._close_opened()
+            self._drop_opened()
             self._opened = self._open(listed, versions)
         return self._opened
 
-    def _close_opened(self) -> None:
-        if self._opened is not None:
-            self._opened.connection.close()
-            self._opened = None
+    def _drop_opened(self) -> None:
+        # Not closed by hand: a connection counts as busy while another thread closes one that came of it.
+        self._opened = None
 
     def _open(self, listed: Mapping[str, ListedFiles], versions: Mapping[str, int]) -> _Opened:
         self._count += 1
-        absent = [each for name, files in listed.items() for each in absent_among(name, files.paths)]
-        paths = {name: self._readable(TABLES[name], files.paths, absent) for name, files in listed.items()}
         connection = duckdb.connect(config=self._config())
         connection.execute(f"SET GLOBAL TimeZone = '{CITY_ZONE}'")
+        if any(_is_remote(path) for files in listed.values() for path in files.paths):
+            _lock_down(connection, (), self._folders)
+            remote = {name: self._reader.dataset(name) for name in TABLES}
+            return _Opened(Snapshot(MappingProxyType(dict(versions))), connection, remote)
+        absent = [each for name, files in listed.items() for each in absent_among(name, files.paths)]
+        paths = {name: self._readable(TABLES[name], files.paths, absent) for name, files in listed.items()}
         for name, files in paths.items():
             connection.execute(_table_view(TABLES[name], files))
         for name, select in VIEWS.items():
@@ -183,8 +226,17 @@ class LakeSession:
 
 
 def is_vanished(error: duckdb.Error) -> bool:
-    """Whether the engine did not find a file that was there when the session looked."""
-    return isinstance(error, duckdb.IOException) and "No files found" in str(error)
+    """Whether the engine did not find a file that was there when the session looked.
+
+    It then takes the path for a folder, into which it may not look.
+    """
+    return isinstance(error, duckdb.IOException | duckdb.PermissionException) and (
+        "No files found" in str(error) or "/**/*.parquet" in str(error)
+    )
+
+
+def _is_remote(path: str) -> bool:
+    return "://" in path
 
 
 def _table_view(table: Table, paths: Sequence[str]) -> str:
