@@ -15,7 +15,16 @@ from onething.settings import Settings
 Role = Literal[
     "registry", "archive", "coordinator", "follower", "catalog", "lake", "analyst", "live", "gateway", "console"
 ]
-ROLES: Final[tuple[Role, ...]] = ("registry", "archive", "coordinator", "follower", "catalog", "gateway", "console")
+ROLES: Final[tuple[Role, ...]] = (
+    "registry",
+    "archive",
+    "coordinator",
+    "follower",
+    "catalog",
+    "live",
+    "gateway",
+    "console",
+)
 """Every part that is a process of its own, in the order in which they start."""
 
 _SAME_START_S: Final = 1.0

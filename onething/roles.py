@@ -98,6 +98,12 @@ def _catalog(settings: Settings, index: int, announce: Announce) -> None:
     run_register(settings, index, announce)
 
 
+def _live(settings: Settings, index: int, announce: Announce) -> None:
+    from onething.live import run_live_part  # noqa: PLC0415
+
+    run_live_part(settings, index, announce)
+
+
 def _gateway(settings: Settings, _index: int, announce: Announce) -> None:
     from onething.gateway.serve import run_gateway  # noqa: PLC0415
 
@@ -126,6 +132,7 @@ _RUNNERS: Final[dict[str, Callable[[Settings, int, Announce], None]]] = {
     "coordinator": _coordinator,
     "follower": _follower,
     "catalog": _catalog,
+    "live": _live,
     "gateway": _gateway,
     "console": _console,
 }

@@ -17,6 +17,7 @@ class Part(StrEnum):
     COORDINATOR = "coordinator"
     FOLLOWER = "follower"
     CATALOG = "catalog"
+    LIVE = "live"
     GATEWAY = "gateway"
     CONSOLE = "console"
 

@@ -1,0 +1,156 @@
+"""The live process: a Faust agent folds counts as they are told; its web port answers from what stands."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import faust
+import structlog
+
+from connectors.counting import COUNTS_TOPIC
+from connectors.kafka import KafkaOptions, admin
+from processors.coordinator import TopicsMissing, credentials
+from processors.live.door import LiveDoor
+from processors.live.history import read_history, told_in
+from processors.live.standing import Standing
+from processors.prompt_transport import PromptTransport
+from topics.codec import RowCodec
+
+GROUP: Final = "onething-live"
+SESSION_S: Final = 6.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class LivePlace:
+    """Where the live process stands: its web address and the hub's data directory."""
+
+    host: str
+    port: int
+    data_dir: Path
+
+    @property
+    def folder(self) -> Path:
+        """For Faust's own files."""
+        return self.data_dir / "run" / "live"
+
+
+def live_app(standing: Standing, codec: RowCodec, options: KafkaOptions, place: LivePlace) -> faust.App:
+    """The Faust app that folds: one stream over the counts, no tables; the fold is made anew from the log."""
+    app = faust.App(
+        GROUP,
+        broker=[f"aiokafka://{server}" for server in options.bootstrap_servers.split(",")],
+        broker_credentials=credentials(options),
+        broker_client_id=f"{options.client_id}-live",
+        broker_commit_interval=1.0,
+        broker_session_timeout=SESSION_S,
+        broker_heartbeat_interval=SESSION_S / 4,
+        id_format="{id}",
+        autodiscover=False,
+        origin=None,
+        store="memory://",
+        datadir=str(place.folder),
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        web_enabled=True,
+        web_host=place.host,
+        web_bind=place.host,
+        web_port=place.port,
+        worker_redirect_stdouts=False,
+    )
+    app.transport = PromptTransport(app.conf.broker_consumer, app)
+    topic = app.topic(COUNTS_TOPIC, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+
+    @app.agent(topic, name="counts")
+    async def _counts(stream: Any) -> None:
+        async for event in stream.events():
+            told = told_in(event.message.value, codec)
+            if told is not None:
+                standing.take(told)
+
+    return app
+
+
+def run_live(
+    options: KafkaOptions,
+    codec: RowCodec,
+    standing: Standing,
+    place: LivePlace,
+    announce: Callable[[str], None] = lambda _url: None,
+) -> None:
+    """Run until SIGTERM or SIGINT.
+
+    Args:
+        options: of the cluster.
+        codec: over the registered schemas.
+        standing: what is filled, empty.
+        place: its web address; port 0 takes a free one.
+        announce: is given the web port's url once it answers.
+
+    Raises:
+        TopicsMissing: the topic of counts was not created yet.
+        HistoryUnreadable: it cannot be read.
+    """
+    if COUNTS_TOPIC not in admin(options).list_topics(timeout=30).topics:
+        raise TopicsMissing(f"the cluster has no topic {COUNTS_TOPIC}; {TopicsMissing.remedy}")
+    place = LivePlace(place.host, place.port or _free_port(place.host), place.data_dir)
+    place.folder.mkdir(parents=True, exist_ok=True)
+    count = read_history(options, codec, standing.take)
+    standing.history_ended()
+    standing.look()
+    log.info("counts of the past read", count=count)
+    asyncio.run(_run(options, codec, standing, place, announce))
+
+
+async def _run(
+    options: KafkaOptions, codec: RowCodec, standing: Standing, place: LivePlace, announce: Callable[[str], None]
+) -> None:
+    asked = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    app = live_app(standing, codec, options, place)
+    door = LiveDoor(standing, follows=partial(_has_partitions, app))
+    for path, page in door.pages().items():
+        app.page(path, name=path)(page)
+    await app.start()
+    looking = asyncio.create_task(_look(standing))
+    try:
+        announce(f"http://{place.host}:{place.port}")
+        await _until_ended(asked, app, looking)
+    finally:
+        looking.cancel()
+        await app.stop()
+
+
+async def _look(standing: Standing) -> None:
+    while True:
+        standing.look()
+        await asyncio.sleep(standing.rules.health.look_s)
+
+
+async def _until_ended(asked: asyncio.Event, app: faust.App, looking: asyncio.Task[None]) -> None:
+    stopped = asyncio.ensure_future(asked.wait())
+    crashed = asyncio.ensure_future(app.wait_until_stopped())
+    done, pending = await asyncio.wait((stopped, crashed, looking), return_when=asyncio.FIRST_COMPLETED)
+    for task in pending - {looking}:
+        task.cancel()
+    for task in done:
+        task.result()
+    if app.crashed:
+        raise app.crash_reason or RuntimeError("the Kafka consumer failed")
+
+
+def _has_partitions(app: faust.App) -> bool:
+    return bool(app.consumer.assignment())
+
+
+def _free_port(host: str) -> int:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
