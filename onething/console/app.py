@@ -15,6 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import RedirectResponse, Response
 
 from onething.console import pages
+from onething.console.downloads import download_router
 from onething.console.guard import Guard
 from onething.console.hub import Hub, HubFault, install
 from onething.console.language import COOKIE
@@ -42,6 +43,7 @@ def console_app(hub: Hub, figures: Figures, *, storage_secret: str) -> FastAPI:
     )
     _health(app, hub, figures)
     _language(app)
+    app.include_router(download_router(hub))
     register_pages()
     _theme()
     ui.run_with(

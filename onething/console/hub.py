@@ -1,6 +1,6 @@
 """Asks the gateway over HTTP, for every page of the console through one set of connections."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import suppress
 from time import perf_counter
 from typing import Any, Final
@@ -110,7 +110,7 @@ class Hub:
             raise refused(answer)
         return answer
 
-    async def events(self, path: str) -> AsyncIterator[dict[str, Any]]:
+    async def events(self, path: str) -> AsyncGenerator[dict[str, Any], None]:
         """What server-sent events carry, as it comes, until the gateway ends the stream."""
         request = self._http.build_request("GET", self._base() + path, timeout=httpx2.Timeout(_HEARTBEATS_S))
         answer = await self._tried(request)

@@ -13,8 +13,7 @@ A page asks the gateway only, and draws with the words of ``elements``::
         found = await hub().get(f"/v1/departments/{segment(code)}/assignments", **wanted.query())
         return Rows(found["assignments"], found["next_page"])
 
-What is fetched once is drawn by ``states.loaded(fetch, build)``: a skeleton meanwhile, a refusal with retry. A page that
-people look for
-gives ``group`` and ``order`` and stands in the navigation; ``{name}`` in its path is a parameter of the function,
-others come from the query.
+What is fetched once is drawn by ``states.loaded(fetch, build)``: a skeleton meanwhile, a refusal with retry. A page
+that people look for gives ``group`` and ``order`` and stands in the navigation; ``{name}`` in its path is a parameter
+of the function, others come from the query.
 """
