@@ -9,6 +9,7 @@ from typing import Final
 from catalog.demands.standing import standing_commands
 from catalog.duties.clock import Law
 from catalog.duties.entity import load_law, recounting
+from catalog.ledger.entity import ledger_commands
 from catalog.register.changes import DUTY
 from catalog.register.http import register_app
 from catalog.register.http_routes import RegisterDoor
@@ -16,7 +17,7 @@ from catalog.register.reader import CatalogReader
 from catalog.register.registrar import Registrar
 from catalog.register.search import CatalogSearch
 from catalog.register.search_index import index_rows, prepare_search
-from catalog.register.seed import seed_commands
+from catalog.register.seed import DECLARATION, seed_commands
 from catalog.register.store import Applied, CatalogStore, Refused
 from catalog.registry import read_schema_ids
 from connectors.kafka import KafkaOptions, admin
@@ -66,7 +67,9 @@ def opened_store(settings: Settings, options: KafkaOptions, law: Law, at: int) -
         cluster_id=str(admin(options).list_topics(timeout=_METADATA_S).cluster_id),
     )
     standing = standing_commands(at, trial=settings.archive.trial_grants)
-    answer = store.apply_all(store.absent((*seed_commands(at), *standing)))
+    # The ledger's entries name organisations, which are declared before them.
+    declared = (*seed_commands(at), *ledger_commands(at, DECLARATION), *standing)
+    answer = store.apply_all(store.absent(declared))
     if isinstance(answer, Applied):
         # A year's holidays, or a limit, may have been entered since the process last ran.
         answer = store.apply_all(recounting(store.all(DUTY), at, law))

@@ -8,17 +8,24 @@ from catalog.demands.rule import demand_rule
 from catalog.duties.clock import Law
 from catalog.duties.entity import duties_follow, duty_rule
 from catalog.duties.http import duty_router
+from catalog.ledger.entity import closings_follow
+from catalog.ledger.needs import needs_of
+from catalog.ledger.rule import ledger_rule
+from catalog.ledger.standards import load_standards
+from catalog.ledger.team import team_rule
 from catalog.register.changes import (
     CORRECTION,
     DEMAND,
     DUTY,
     GRANT,
+    LEDGER_ENTRY,
     LEGAL_BASIS,
     LICENCE_TYPE,
     LIST,
     ORGANISATION,
     RESOURCE,
     SYSTEM,
+    TEAM,
 )
 from catalog.register.declared import declared_rule, with_declarations
 from catalog.register.http_routes import RegisterDoor
@@ -32,6 +39,7 @@ from catalog.register.search_http import search_router
 
 def load_rulebook(law: Law) -> Rulebook:
     """The rules of this hub, with the law of the clock that is in force."""
+    standards = load_standards()
     return Rulebook(
         rules={
             ORGANISATION: declared_rule,
@@ -44,8 +52,10 @@ def load_rulebook(law: Law) -> Rulebook:
             GRANT: grant_rule,
             CORRECTION: correction_rule,
             LIST: list_rule,
+            LEDGER_ENTRY: ledger_rule(standards, needs_of),
+            TEAM: team_rule(standards),
         },
-        reactions=(updates_follow, duties_follow),
+        reactions=(updates_follow, duties_follow, closings_follow(standards, needs_of)),
     )
 
 

@@ -19,6 +19,8 @@ Entity = Literal[
     "duty",
     "list",
     "correction",
+    "ledger-entry",
+    "team",
 ]
 
 ORGANISATION: Final = "organisation"
@@ -31,6 +33,8 @@ GRANT: Final = "grant"
 DUTY: Final = "duty"
 LIST: Final = "list"
 CORRECTION: Final = "correction"
+LEDGER_ENTRY: Final = "ledger-entry"
+TEAM: Final = "team"
 
 # Organisations, systems, licence types and legal bases are declared; so are resources that a declaration publishes.
 DECLARED: Final = "declared"

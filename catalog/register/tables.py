@@ -124,6 +124,8 @@ FILTERED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "duty": ("state", "kind", "department", "counterpart", "entity", "entity_id", "limit"),
         "list": ("kind", "department", "state"),
         "correction": ("state", "subject", "resource", "record_id", "provider", "disputed_by"),
+        "ledger-entry": ("state", "kind", "bundle", "leads", "responsible"),
+        "team": ("bundle", "lead", "organisations"),
     }
 )
 """Top-level fields of a state by which its kind of entity is found. A field that grows here is filled at the start."""
