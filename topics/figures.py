@@ -35,7 +35,10 @@ DEADLINES_MISSED: Final = "deadlines-missed"
 """What was due and not done in time; label: ``check``, ``item`` or ``case``."""
 
 ARCHIVES_READ: Final = "archives-read"
-"""Reads of archives; label: ``shown`` or ``refused``."""
+"""Archives that were read; label: ``shown`` or ``refused``."""
+
+SHOWN: Final = "shown"
+REFUSED: Final = "refused"
 
 ROWS_COMMITTED: Final = "rows-committed"
 """Rows that a view wrote; label: the table."""

@@ -13,6 +13,7 @@ from confluent_kafka import Message, Producer
 
 from catalog.bundles import Answerer, Bundle
 from catalog.resources import Resources
+from connectors.counting import Tally
 from connectors.kafka import KafkaOptions, consumer
 from processors.archive.reading import ArchiveReader
 from processors.archive.store import ArchiveStore
@@ -29,6 +30,7 @@ from processors.domain.checks import (
 from topics.codec import CodecFault, RowCodec
 from topics.declarations import HUB, topic_name
 from topics.events import ArchiveRead, ChecksAnswered, ChecksRequested, Part, PartAnswer
+from topics.figures import ARCHIVES_READ, SHOWN
 
 GROUP = "onething-checks"
 CHECKS_TOPIC = "case.checks"
@@ -148,6 +150,7 @@ class CheckService:
         codec: Callable[[], RowCodec],
         producer: Producer,
         reader_name: str,
+        tally: Tally | None = None,
     ) -> None:
         """Serve as one member of the answering group."""
         self._consumer = consumer(
@@ -163,6 +166,7 @@ class CheckService:
         self._codec = codec
         self._producer = producer
         self._name = reader_name
+        self._tally = tally
         self._changes: SimpleQueue[set[str]] = SimpleQueue()
         self._watched = _subjects(store.watches())
         self._changed_meanwhile: set[str] | None = None
@@ -299,6 +303,8 @@ class CheckService:
         self._producer.produce(topic_name("case.answers", HUB), self._codec().encode(event), key=key)
         read = _read_of(request, answers, now, self._name, event_id)
         self._producer.produce(READS_TOPIC, self._codec().encode(read), key=request.parts[0].subject.encode())
+        if self._tally is not None:
+            self._tally.count(ARCHIVES_READ, len(read.subjects), bundle=request.bundle, label=SHOWN)
         self._producer.poll(0)
 
     def _request(self, message: Message) -> tuple[ChecksRequested | None, bytes]:

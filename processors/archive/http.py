@@ -22,6 +22,7 @@ from starlette.routing import Route
 
 from catalog.archive_specification import ArchiveSpecification
 from catalog.demands.check import EVERYTHING_ALLOWED, Allowed, Read, Refused
+from connectors.counting import Tally
 from processors.archive.answering import READS_TOPIC
 from processors.archive.permission import NOT_READ_YET, ReadGuard, limited
 from processors.archive.reading import ArchiveReader, shown, subject_exists
@@ -29,6 +30,7 @@ from processors.archive.view import ArchiveView
 from processors.domain.closing import Closing, closing
 from topics.codec import RowCodec
 from topics.events import ArchiveRead
+from topics.figures import ARCHIVES_READ, REFUSED, SHOWN
 from topics.identifiers import check_subject
 
 _RECEIPT = re.compile(r"(?P<topic>[A-Za-z0-9._-]+)/(?P<partition>\d+)/(?P<offset>\d+)")
@@ -60,11 +62,13 @@ class ArchiveDoor:
         specification: ArchiveSpecification,
         failed: Callable[[], str | None],
         guard: ReadGuard | None = None,
+        tally: Tally | None = None,
     ) -> None:
         """Answer from this view; ``failed`` names what stopped working, if anything did.
 
-        Without a ``guard`` reads state their ground and are not held against it.
+        Without a ``guard`` reads state their ground and are not held against it. Reads are counted in ``tally``.
         """
+        self._tally = tally
         self._guard = guard
         self._view = view
         self._reader = reader
@@ -209,6 +213,9 @@ class ArchiveDoor:
             raise Problem(
                 503, "读取未能留痕 the read could not be recorded", "the log did not take it in time", "ask again later"
             ) from None
+        if self._tally is not None:
+            label = SHOWN if read.refused_reason is None else REFUSED
+            self._tally.count(ARCHIVES_READ, len(read.subjects), label=label)
 
 
 def stated_ground(query: Mapping[str, str]) -> tuple[str, str | None, str | None]:

@@ -22,6 +22,7 @@ from catalog.demands.model import Grant
 from catalog.policies import load_policies
 from catalog.registry import LiveSchemaIds
 from catalog.resources import load_resources
+from connectors.counting import Tally, Teller, disk_free, view_lag
 from connectors.kafka import KafkaOptions, producer
 from processors.archive.answering import CheckAnswerer, CheckService
 from processors.archive.grants import GrantBook, GrantFollower
@@ -81,11 +82,19 @@ class ArchiveReplica:
         departments = {resource.department for resource in load_resources().all}
         self._publish_refusals = RefusalPublisher(self.producer, self.codec, seal, departments)
         self._index = index
-        self.view = ArchiveView(options, self.store, self._schemas, self._refuse, self._changed, self._marks)
-        self.view.prepare()
-        answerer = CheckAnswerer(self.reader, self.view, load_bundles(), load_resources())
         name = f"archive-{index}"
-        self.checks = CheckService(options, self.store, answerer, self.codec, self.producer, name) if answers else None
+        self.tally = Tally(name)
+        # Every replica takes in every fact; the first one counts them, so that each counts once.
+        counted = self.tally if index == 0 else None
+        self.view = ArchiveView(options, self.store, self._schemas, self._refuse, self._changed, self._marks, counted)
+        self.view.prepare()
+        self.teller = Teller(options, self.codec, self.tally, (view_lag(self.view.lag), disk_free(store_dir)))
+        answerer = CheckAnswerer(self.reader, self.view, load_bundles(), load_resources())
+        self.checks = (
+            CheckService(options, self.store, answerer, self.codec, self.producer, name, self.tally)
+            if answers
+            else None
+        )
         book = GrantBook(enforcement.standing if enforcement else ())
         self.guard = ReadGuard(book, CaseGrounds(CaseReader(enforcement.cases_url))) if enforcement else None
         self.grants = GrantFollower(options, self.codec, book, self._schemas.refresh) if enforcement else None
@@ -106,6 +115,7 @@ class ArchiveReplica:
         """Follow the log and answer checks."""
         self._thread.start()
         self._confirmations.start()
+        self.teller.start()
         if self.checks:
             self.checks.start()
         if self.grants:
@@ -120,6 +130,7 @@ class ArchiveReplica:
         if self.grants:
             self.grants.stop()
         self._thread.join(30)
+        self.teller.close()
         self.producer.flush(10)
         self.store.close()
 
@@ -226,6 +237,7 @@ def run_archive(
         load_archive_specification(),
         replica.fault,
         replica.guard,
+        replica.tally,
     )
     policies = PolicyDoor(
         door,

@@ -11,7 +11,9 @@ import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from catalog.registry import LiveSchemaIds
+from connectors.counting import Tally
 from connectors.kafka import KafkaOptions, admin, consumer
+from processors.archive.counting import FactCounts
 from processors.archive.coverage import Coverage, Statement, accept, read_range, segment_rows, statement_of
 from processors.archive.keys import column_keys
 from processors.archive.store import ArchiveStore, Batch, position_meta
@@ -44,6 +46,7 @@ class ArchiveView:
         refuse: Callable[[Iterable[Refused]], None],
         changed: Callable[[set[str]], None],
         marks: Callable[[set[str]], Mapping[str, bytes]] = lambda _: {},
+        tally: Tally | None = None,
     ) -> None:
         """Fold the log behind ``options`` into ``store``.
 
@@ -54,6 +57,7 @@ class ArchiveView:
             refuse: called with the refused messages of a batch before the batch is written; must not lose them.
             changed: called with the subjects of a batch after it was written.
             marks: called with them before; the named values it gives are written with the batch.
+            tally: counts what is kept, for live figures; of several replicas, one is given it.
         """
         self._options = options
         self._store = store
@@ -61,6 +65,7 @@ class ArchiveView:
         self._refuse = refuse
         self._changed = changed
         self._marks = marks
+        self._counts = None if tally is None else FactCounts(tally)
         self._consumer: Consumer = _fact_consumer(options)
         self._positions = store.positions()
         self._assigned: set[tuple[str, int]] = set()
@@ -97,6 +102,9 @@ class ArchiveView:
         self._look_for_topics()
         # What a killed process wrote and did not come to settle waits for no further message.
         self._settle_statements()
+        if self._counts is not None:
+            for coverage in self._coverage.values():
+                self._counts.covered(coverage)
 
     def make_way(self) -> None:
         """Somebody is being answered: take small batches for the next second."""
@@ -146,6 +154,8 @@ class ArchiveView:
         with self._advanced:
             self._positions = {**self._positions, **news}
             self._advanced.notify_all()
+        if self._counts is not None:
+            self._counts.kept(judged.columns)
         self._settle_statements()
         self._changed(subjects)
 
@@ -185,6 +195,8 @@ class ArchiveView:
             self._coverage[statement.resource] = coverage
             del self._statements[statement.event_id.hex()]
             self._store.settle_statement(statement.event_id.hex(), statement.resource, msgspec.msgpack.encode(coverage))
+            if self._counts is not None:
+                self._counts.covered(coverage)
             log.info("coverage settled", resource=statement.resource, fault=coverage.fault)
 
     def _ids_for(self, messages: list[Message]) -> Any:

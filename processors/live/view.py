@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import msgspec
 
-from catalog.register.http_views import iso
 from processors.live.alerts import Alert
 from processors.live.health import UNKNOWN, Health
+from processors.live.instants import iso
 from processors.live.quantiles import quantile_s
 from processors.live.samples import kind_of
 from processors.live.sources import Source
