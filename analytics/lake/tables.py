@@ -188,7 +188,7 @@ CATALOG_CHANGES: Final = _table(
 )
 REFUSALS: Final = _table(
     "refusals",
-    ("rejected",),
+    ("rejected", "refusals.settled"),
     (
         pa.field("department", pa.string(), nullable=False),
         # Of RecordRefused:
