@@ -2,7 +2,7 @@
 
 import io
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -17,6 +17,7 @@ from analytics.lake.absent_files import LakeFilesAbsent
 from analytics.lake.session import LakeSession, Snapshot, is_vanished
 
 Form = Literal["json", "parquet"]
+Taken = Callable[[duckdb.DuckDBPyConnection], None]
 PARQUET: Final = "application/vnd.apache.parquet"
 MOST_BYTES: Final = 16 << 20
 """An answer is cut once its rows are this large."""
@@ -63,26 +64,31 @@ LESS: Final = (
 )
 
 
-def answer(session: LakeSession, question: Question) -> Answer | Refusal:
+def answer(session: LakeSession, question: Question, taken: Taken | None = None) -> Answer | Refusal:
     """The answer to the question over the lake as last committed; nothing it can ask changes anything.
 
-    A table whose files were just replaced is looked at once more.
+    A table whose files were just replaced is looked at once more. ``taken`` is given the connection that will be
+    asked, so that another thread can interrupt it.
     """
     started = time.perf_counter()
     try:
         statement = checked(question.sql)
         try:
-            return _answered(session, statement, question, started)
+            return _answered(session, statement, question, started, taken)
         except duckdb.Error as error:
             if not is_vanished(error):
                 raise
-            return _answered(session, statement, question, started)
+            return _answered(session, statement, question, started, taken)
     except Exception as error:  # noqa: BLE001  whatever a query can bring about is told, and the next one is answered
         return _refusal(error, _since_ms(started))
 
 
-def _answered(session: LakeSession, statement: duckdb.Statement, question: Question, started: float) -> Answer:
+def _answered(
+    session: LakeSession, statement: duckdb.Statement, question: Question, started: float, taken: Taken | None
+) -> Answer:
     snapshot, connection = session.current()
+    if taken is not None:
+        taken(connection)
     try:
         connection.execute("BEGIN TRANSACTION READ ONLY")
         if question.form == "parquet":

@@ -7,6 +7,7 @@ make tables.
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, Final
 
 import duckdb
@@ -110,12 +111,18 @@ def _check_table_function(name: str) -> None:
 
 def _tree(query: str) -> dict[str, Any]:
     """The parsed query as the engine tells it."""
-    with duckdb.connect() as parser:
+    with _parser().cursor() as parser:
         text = parser.execute("SELECT json_serialize_sql($1)", [query]).fetchall()[0][0]
     tree: dict[str, Any] = msgspec.json.decode(text)
     if tree["error"]:
         raise _refused(f"含有无法检查的写法（如 PIVOT） / it holds what cannot be checked, such as PIVOT: {_why(tree)}")
     return tree
+
+
+@cache
+def _parser() -> duckdb.DuckDBPyConnection:
+    """An engine without data or threads, that parses."""
+    return duckdb.connect(config={"threads": 1, "enable_external_access": False})
 
 
 def _why(tree: dict[str, Any]) -> str:

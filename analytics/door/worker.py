@@ -1,0 +1,116 @@
+"""The process in which analysts' SQL runs: what a query brings about there, memory above all, ends with it.
+
+The engine's own limits do not hold a query that builds one huge value, and such a query does not listen to being
+interrupted either. So the process itself may take so much and no more, and its owner ends it when it does not answer.
+"""
+
+import contextlib
+import os
+import queue
+import resource
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import psutil
+
+from analytics.door.asking import Question, Refusal, answer
+from analytics.lake.session import FileLister, LakeSession, SessionLimits
+
+BEYOND_ENGINE: Final = 2
+"""What a worker may grow by, in multiples of the engine's memory limit."""
+LEAST_BEYOND_MB: Final = 512
+"""At least this much: threads and allocators reserve what they never touch."""
+NICENESS: Final = 5
+READY: Final = "ready"
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a worker is started with; it is sent to another process."""
+
+    open_reader: Callable[[], FileLister]
+    limits: SessionLimits
+    scratch: Path
+
+
+def work(pipe: "Connection[Any, Any]", given: Work) -> None:
+    """Say ``READY``, or a refusal; then answer questions from the pipe, one at a time, until its other end is closed.
+
+    None from the pipe interrupts the question in hand.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, which closes the pipe
+    os.nice(NICENESS)
+    try:
+        session = LakeSession(given.open_reader(), given.limits, scratch=given.scratch)
+        _open(session)
+        bound_memory(given.limits.memory_mb)
+    except Exception as fault:  # noqa: BLE001  whatever it is, the one who asks is told
+        pipe.send(_unavailable(fault))
+        return
+    desk = _Desk(pipe)
+    threading.Thread(target=desk.listen, daemon=True).start()
+    pipe.send(READY)
+    while True:
+        pipe.send(answer(session, desk.next(), desk.take))
+
+
+def bound_memory(memory_mb: int) -> None:
+    """Let this process grow by so much and no more; what asks for more is refused its memory."""
+    beyond_bytes = max(BEYOND_ENGINE * memory_mb, LEAST_BEYOND_MB) << 20
+    most = psutil.Process().memory_info().data + beyond_bytes
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
+class LakeUnreadable(Exception):  # noqa: N818  named for the fact
+    """The lake was opened and does not answer."""
+
+
+def _open(session: LakeSession) -> None:
+    """Open the lake, and have every thread and library that a query takes started."""
+    said = answer(session, Question("SELECT count(*) FROM range(10)"))
+    if isinstance(said, Refusal):
+        raise LakeUnreadable(said.detail)
+
+
+class _Desk:
+    """Questions as they come in, and the connection that is being asked."""
+
+    def __init__(self, pipe: "Connection[Any, Any]") -> None:
+        self._pipe = pipe
+        self._questions: queue.SimpleQueue[Question] = queue.SimpleQueue()
+        self._taken: duckdb.DuckDBPyConnection | None = None
+
+    def next(self) -> Question:
+        self._taken = None
+        return self._questions.get()
+
+    def take(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._taken = connection
+
+    def listen(self) -> None:
+        """Hear what the owner says; when it is gone, so is this process, whatever it is doing."""
+        try:
+            while True:
+                self._hear(self._pipe.recv())
+        except (EOFError, OSError):
+            os._exit(0)
+
+    def _hear(self, said: Question | None) -> None:
+        if said is not None:
+            self._questions.put(said)
+        elif (taken := self._taken) is not None:
+            with contextlib.suppress(duckdb.Error):
+                taken.interrupt()
+
+
+def _unavailable(fault: Exception) -> Refusal:
+    title = "数据湖暂不可查询 / the lake cannot be asked now"
+    remedy = str(getattr(fault, "remedy", "查看数据湖状态 / see how the lake stands: onething lake status"))
+    return Refusal(503, "lake-unavailable", title, f"{type(fault).__name__}: {fault}", remedy)
