@@ -67,7 +67,7 @@ class StoredCases:
     def _cases(self, only: CaseFilter, page: PageOf) -> Listed:
         if not all(map(_can_be_stored, (only.subject, only.status, only.bundle))):
             return Listed((), None)
-        wanted = StoreFilter(subject=only.subject, status=only.status, bundle=only.bundle)
+        wanted = StoreFilter(kind="verification", subject=only.subject, status=only.status, bundle=only.bundle)
         try:
             found = self._reader.cases(wanted, limit=page.size, page=_mark(page))
         except StoreMissing:

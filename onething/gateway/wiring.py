@@ -29,6 +29,7 @@ from onething.gateway.payment_requests import PaymentRequests
 from onething.gateway.policies import policy_router
 from onething.gateway.recent_cases import RecentCases
 from onething.gateway.replicas import ArchiveReplicas
+from onething.gateway.report_checks import report_check_router
 from onething.gateway.service_desk import ServiceDesk
 from onething.gateway.services import ServiceDoor, service_router
 from onething.gateway.stored_cases import CaseStates, StoredCases
@@ -141,6 +142,7 @@ def create_gateway(settings: Settings, options: KafkaOptions, ids: SchemaIds, ke
             service_router(ServiceDoor(bundles, desk, keyring, handled_rows.running)),
             item_router(),
             policy_router(load_policies(), replicas),
+            report_check_router(reader),
         ),
         intake=(
             intake_router(intake, largest_body_bytes=largest),

@@ -244,8 +244,10 @@ class CaseReader:
         return tuple(_report_view(row) for row in self._all(query))
 
     def report_by_code(self, verification_code: str) -> ReportView | None:
-        """The report that carries this verification code: how a third party checks a paper."""
-        row = self._first(_REPORTS.where(REPORTS.c.verification_code == verification_code))
+        """The report that carries this verification code, or its first characters: how a third party checks a paper."""
+        code = REPORTS.c.verification_code
+        after_all = f"{verification_code}g"  # codes are hexadecimal: nothing that begins so comes behind it
+        row = self._first(_REPORTS.where(code >= verification_code, code < after_all).order_by(code))
         return None if row is None else _report_view(row)
 
     def _handlings_by(
