@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from catalog.evaluation_counts import Evaluations
 from catalog.item_words import UNSTATED_WORDS
+from catalog.savings import MEASURES, Measure, MeasureName, Saving
 from onething.rows import Row
-from processors.domain.evaluations import Evaluations
-from processors.domain.savings import MEASURES, Measure, MeasureName, Saving
 
 MEASURE_WORDS: Final[Mapping[MeasureName, str]] = {
     "steps": "环节（个）",

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from catalog.evaluation_counts import Evaluated
+from catalog.savings import FinishedCase
 from onething.gateway.case_rows import Listed, PageOf
 from processors.cases.handling_views import NoticeView
-from processors.domain.evaluations import Evaluated
 from processors.domain.handling import Handling
-from processors.domain.savings import FinishedCase
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from catalog.bundles import Baseline, Bundle
+from catalog.evaluation_counts import Evaluated, evaluations_by
 from catalog.evaluations import load_evaluation_rule
+from catalog.savings import MEASURES, FinishedCase, savings
 from catalog.working_days import load_calendar
 from onething.gateway.handling_acts import HandlingDoor
 from onething.gateway.handling_rows import Span
@@ -16,8 +18,6 @@ from onething.gateway.instants import instant_of
 from onething.gateway.problems import JsonResponse
 from onething.gateway.service_desk import no_such_bundle
 from onething.reduction_rows import evaluation_view, saving_view
-from processors.domain.evaluations import Evaluated, evaluations_by
-from processors.domain.savings import MEASURES, FinishedCase, savings
 
 InstantQuery = Annotated[str, Query(description="ISO 8601 or µs UTC")]
 

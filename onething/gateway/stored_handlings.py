@@ -6,13 +6,13 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from catalog.evaluation_counts import Evaluated
+from catalog.savings import FinishedCase
 from onething.gateway.case_rows import Listed, PageOf
 from onething.gateway.case_view import iso
 from onething.gateway.handling_rows import AssignmentSearch, CaseSearch, EvaluationSearch, Span, StoredHandling
 from processors.cases import CaseFilter, CaseReader, CaseSummary, StoreMissing
-from processors.domain.evaluations import Evaluated
 from processors.domain.handling import Handling
-from processors.domain.savings import FinishedCase
 
 _CASE_TIMES: Final = ("requested_at", "deadline_at", "ended_at")
 _ASSIGNMENT_TIMES: Final = ("dispatched_at", "due_at", "paused_since", "decided_at")

@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
 
+from catalog.evaluation_counts import Evaluated
+from catalog.savings import FinishedCase
 from connectors.sql import reader_engine
 from processors.cases.engine import StoreMissing, demand_readable
 from processors.cases.handling_page import evaluated_case, handling_view
@@ -37,11 +39,9 @@ from processors.cases.states import STATES, checked_case, stored_case
 from processors.cases.tables import ASSIGNMENTS, CASE_DEPARTMENTS, CASES, HANDLING, NOTICES, PAYMENTS, REPORTS, TASKS
 from processors.cases.views import CaseView, ReportView, TaskView, case_view
 from processors.domain.case import Case
-from processors.domain.evaluations import Evaluated
 from processors.domain.finished_cases import evaluated, finished_case
 from processors.domain.handling import Handling
 from processors.domain.handling.state import ACTIVE
-from processors.domain.savings import FinishedCase
 
 ACTIVE_ONES: Final = "active"
 """Assignments that somebody still has to act on, whatever their state."""

@@ -1,9 +1,9 @@
 """What the figures of four reductions and of evaluations take from a case."""
 
+from catalog.evaluation_counts import Evaluated
+from catalog.savings import FinishedCase
 from processors.domain.case import Case
-from processors.domain.evaluations import Evaluated
 from processors.domain.handling.state import Handling
-from processors.domain.savings import FinishedCase
 
 BROUGHT = frozenset(("upload", "paper"))
 ON_PAPER = "paper"

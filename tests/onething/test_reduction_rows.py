@@ -2,8 +2,8 @@
 
 from onething.reduction_rows import evaluation_rows, evaluation_view, saving_rows, saving_view
 from onething.rows import Form, written
-from processors.domain.evaluations import Evaluations
-from processors.domain.savings import Measure, Saving
+from catalog.evaluation_counts import Evaluations
+from catalog.savings import Measure, Saving
 
 
 def measure(before: int | None, median: float) -> Measure:

@@ -11,10 +11,12 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from catalog.bundles import load_bundles
+from catalog.evaluation_counts import Evaluated
 from catalog.form_fields import load_form_fields, load_materials
 from catalog.items import load_items
 from catalog.organisations import load_organisations
 from catalog.resources import load_resources
+from catalog.savings import FinishedCase
 from connectors.keyring import KeyRing
 from connectors.payment import PaymentPort
 from onething.gateway.applicant_acts import applicant_act_router
@@ -39,10 +41,8 @@ from onething.gateway.reductions import ReductionDoor, reduction_router
 from onething.gateway.stored_handlings import case_row
 from processors.cases import CaseSummary
 from processors.cases.handling_views import NoticeView
-from processors.domain.evaluations import Evaluated
 from processors.domain.finished_cases import evaluated, finished_case
 from processors.domain.handling import Handling, HandlingPlan, handle
-from processors.domain.savings import FinishedCase
 from topics.events import (
     ApplicationSubmitted,
     ArchiveRead,

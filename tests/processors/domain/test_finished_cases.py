@@ -2,13 +2,13 @@
 
 import msgspec
 
+from catalog.evaluation_counts import Evaluated
+from catalog.savings import FinishedCase, Taken, measured
 from catalog.working_days import load_calendar
 from processors.domain.case import IssuedReport, new_case
 from processors.domain.definition import case_definitions
-from processors.domain.evaluations import Evaluated
 from processors.domain.finished_cases import evaluated, finished_case
 from processors.domain.handling import Handling
-from processors.domain.savings import FinishedCase, Taken, measured
 from tests.processors.handling_story import SUBMITTED_AT, a_plan, an_item, decided, opened, taken
 from topics.events import (
     ApplicationSupplemented,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.evaluation_counts import Evaluated, Evaluations, evaluations_by, evaluations_of
 from catalog.evaluations import load_evaluation_rule
-from processors.domain.evaluations import Evaluated, Evaluations, evaluations_by, evaluations_of
 
 RULE = load_evaluation_rule()
 DAY_US = 86_400_000_000

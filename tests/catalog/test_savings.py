@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.savings import MEASURES, FinishedCase, Taken, measured, savings
 from catalog.working_days import load_calendar
-from processors.domain.savings import MEASURES, FinishedCase, Taken, measured, savings
 
 CHINA = timezone(timedelta(hours=8))
 DAY_US = 86_400_000_000
