@@ -15,7 +15,9 @@ from analytics.bottlenecks.obstacles import UNKNOWN, Obstacle
 from analytics.bottlenecks.paths import CaseRun
 from analytics.bottlenecks.rule import BottleneckRule
 from analytics.bottlenecks.window import EARLIEST, Window
+from catalog.evaluation_counts import Evaluated
 from catalog.evaluations import load_evaluation_rule
+from catalog.savings import FinishedCase
 from catalog.working_days import WorkingCalendar, load_calendar
 
 By = Literal["department", "item", "bundle"]
@@ -101,6 +103,22 @@ class BottleneckReading:
             case |= {name: row[name] for name in ("case_id", "bundle", "began_at", "ended_at")}
         if case:
             yield CaseRun(**case)
+
+    def finished(self) -> tuple[FinishedCase, ...]:
+        """The cases that ended in the period, with what they took from their applicants (四减)."""
+        leads = self._known.leads
+        return tuple(
+            msgspec.convert({**row, "lead": leads.get(row["bundle"], "")}, FinishedCase)
+            for row in self.rows(sql("finished"), {})
+        )
+
+    def evaluated(self) -> tuple[Evaluated, ...]:
+        """The evaluations of the period, with when a bad one was answered."""
+        leads = self._known.leads
+        return tuple(
+            msgspec.convert({**row, "lead": leads.get(row["bundle"], "")}, Evaluated)
+            for row in self.rows(sql("evaluated"), {})
+        )
 
     def obstacles(self) -> tuple[int, list[Obstacle]]:
         """How many cases began in the period, and what stood in their way."""

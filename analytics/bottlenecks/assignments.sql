@@ -91,6 +91,10 @@ asked AS (
 supplied AS (
     SELECT DISTINCT case_id, "at", unnest(json_extract_string(body, '$.materials[*].material')) AS material
     FROM known WHERE event = 'ApplicationSupplemented'
+    UNION ALL
+    -- A form is sealed and leaves no trace in the lake; a supplement without a material was one.
+    SELECT DISTINCT case_id, "at", 'form' FROM known
+    WHERE event = 'ApplicationSupplemented' AND coalesce(json_array_length(body, '$.materials'), 0) = 0
 ),
 supplied_first AS (
     SELECT a.assignment_id, a.case_id, a.number, a.event_id, a.since, a.material, min(s."at") AS "at"

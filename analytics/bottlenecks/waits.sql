@@ -8,7 +8,7 @@ WITH chosen AS (
     FROM assignments WHERE ended_at IS NULL OR (ended_at >= $since AND ended_at < $until)
 ),
 judged AS (
-    SELECT case_id, arg_max(stars, (known_at, "offset")) AS stars FROM cases
+    SELECT case_id, arg_min(stars, ("at", known_at)) AS stars FROM cases
     WHERE event = 'CaseEvaluated' AND known_at < $as_of AND "at" >= $since AND "at" < $until
     GROUP BY case_id
 ),

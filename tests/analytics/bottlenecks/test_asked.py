@@ -11,7 +11,10 @@ from analytics.bottlenecks.asked import BottleneckReading
 from analytics.bottlenecks.known import known_catalogue
 from analytics.bottlenecks.rule import load_bottleneck_rule
 from analytics.bottlenecks.window import Window
+from catalog.bundles import load_bundles
+from catalog.savings import measured, savings
 from catalog.working_days import load_calendar
+from processors.domain.finished_cases import evaluated, finished_case
 from processors.domain.handling import Handling
 from processors.domain.handling.state import Assignment
 from tests.analytics.case_rows import case_rows, instant
@@ -129,3 +132,30 @@ def test_runs_are_the_cases_that_were_delivered(plays: list[PlayedCase], reading
         assert (run.began_at, run.ended_at) == (case.application.submitted_at, case.ended_at)
         settled = {plan.item_id for plan, item in case.planned() if item.is_decided and item.state != "not-applicable"}
         assert run.settled_at.keys() <= settled | {plan.item_id for plan in case.plan.items}
+
+
+def test_what_cases_took_is_what_the_gateway_tells(plays: list[PlayedCase], reading: BottleneckReading) -> None:
+    """四减 from the lake and from the case store are one figure: the same cases, the same definition."""
+    told = {each.case_id: each for each in reading.finished()}
+    for case in handlings(plays):
+        kept = finished_case(case)
+        found = told.get(case.case_id)
+        if kept is None or found is None:
+            assert (kept, found) == (None, None)
+            continue
+        between = load_calendar().working_days_between
+        assert measured(found, between) == measured(kept, between), (found, kept)
+    before = {id_: bundle.baseline for id_, bundle in load_bundles().items()}
+    kept_all = [each for case in handlings(plays) if (each := finished_case(case))]
+    assert savings(told.values(), before, load_calendar().working_days_between) == savings(
+        kept_all, before, load_calendar().working_days_between
+    )
+
+
+def test_evaluations_are_those_of_the_cases_with_their_answers(
+    plays: list[PlayedCase], reading: BottleneckReading
+) -> None:
+    kept = {case.case_id: each for case in handlings(plays) if (each := evaluated(case))}
+    told = {each.case_id: each for each in reading.evaluated()}
+    assert told == kept
+    assert kept
