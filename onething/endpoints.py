@@ -21,6 +21,7 @@ ROLES: Final[tuple[Role, ...]] = (
     "coordinator",
     "follower",
     "catalog",
+    "lake",
     "live",
     "gateway",
     "console",

@@ -98,6 +98,12 @@ def _catalog(settings: Settings, index: int, announce: Announce) -> None:
     run_register(settings, index, announce)
 
 
+def _lake(settings: Settings, index: int, announce: Announce) -> None:
+    from onething.lake import run_lake_part  # noqa: PLC0415
+
+    run_lake_part(settings, index, announce)
+
+
 def _live(settings: Settings, index: int, announce: Announce) -> None:
     from onething.live import run_live_part  # noqa: PLC0415
 
@@ -132,6 +138,7 @@ _RUNNERS: Final[dict[str, Callable[[Settings, int, Announce], None]]] = {
     "coordinator": _coordinator,
     "follower": _follower,
     "catalog": _catalog,
+    "lake": _lake,
     "live": _live,
     "gateway": _gateway,
     "console": _console,

@@ -56,6 +56,7 @@ class DataFile:
         rows: how many.
         size_bytes: of the file.
         stats: lowest and highest values as Delta keeps them (JSON).
+        written_ms: when the commit that added it was prepared (ms since 1970), 0 before.
     """
 
     path: str
@@ -63,6 +64,7 @@ class DataFile:
     rows: int
     size_bytes: int
     stats: str = "{}"
+    written_ms: int = 0
 
 
 class TableLog:
@@ -176,7 +178,12 @@ def opened(location: Location, table: str) -> DeltaTable | None:
 def data_files(table: DeltaTable) -> tuple[DataFile, ...]:
     """The files of the table as it was opened."""
     found = pa.table(table.get_add_actions(flatten=False)).to_pylist()
-    return tuple(DataFile(each["path"], _day(each), each["num_records"] or 0, each["size_bytes"]) for each in found)
+    return tuple(
+        DataFile(
+            each["path"], _day(each), each["num_records"] or 0, each["size_bytes"], written_ms=each["modification_time"]
+        )
+        for each in found
+    )
 
 
 def positions_of(found: DeltaTable, table: Table, places: Iterable[Place]) -> dict[Place, int]:
