@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import signal
-import socket
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,19 +12,21 @@ from typing import Any, Final, TypeVar
 
 import faust
 import structlog
-from faust.auth import SASLCredentials, SSLCredentials
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from catalog.bundles import Bundle
 from catalog.organisations import Organisations, load_organisations
 from catalog.registry import read_schema_ids
+from connectors.counting import Tally, Teller, disk_free
 from connectors.kafka import KafkaOptions, admin
 from connectors.kafka.outbox import OutboxPublisher, outbox_producer
 from processors.cases import CaseStore, ReceivedMessage
 from processors.cases.arrivals import Seal
+from processors.cases.metrics import coordinator_registry
 from processors.cases.transitions import Transitions
 from processors.domain.definition import CaseDefinition, definition_of
 from processors.domain.handling.planning import plan_of
-from processors.prompt_transport import PromptTransport
+from processors.faust_worker import TopicsMissing, free_port, raw_topic, worker_app
 from topics.codec import RowCodec, SchemaIds
 from topics.declarations import HUB, topic_name
 
@@ -37,9 +38,6 @@ BATCH: Final = 200
 
 QUEUED: Final = 4 * BATCH
 """Messages read ahead of the store; the reader waits beyond them."""
-
-SESSION_S: Final = 6.0
-"""After this long without a sign of life, a coordinator's partitions go to another one; brokers take no less."""
 
 GARBAGE_THRESHOLD: Final = (20_000, 20, 20)
 """Allocations between collections. Nothing here makes cycles but Faust, and Python's own (700, 10, 10) took a third
@@ -58,12 +56,6 @@ TIMERS: Final = "case.timers"
 Result = TypeVar("Result")
 
 log = structlog.get_logger(__name__)
-
-
-class TopicsMissing(Exception):  # noqa: N818  named for the fact
-    """Topics that a coordinator reads are not there."""
-
-    remedy = "run: onething topic apply"
 
 
 @dataclass(frozen=True)
@@ -181,38 +173,18 @@ def coordinator_app(
     coordinator: Coordinator, options: KafkaOptions, departments: Collection[str], place: Place
 ) -> faust.App:
     """The Faust app that feeds a coordinator: raw bytes, no tables, one stream over all case topics."""
-    app = faust.App(
+    app = worker_app(
+        options,
         GROUP,
-        broker=[f"aiokafka://{server}" for server in options.bootstrap_servers.split(",")],
-        broker_credentials=credentials(options),
-        broker_client_id=f"{options.client_id}-coordinator-{place.index}",
-        broker_commit_interval=1.0,
-        broker_session_timeout=SESSION_S,
-        broker_heartbeat_interval=SESSION_S / 4,
-        id_format="{id}",
-        autodiscover=False,
-        origin=None,
-        store="memory://",
-        datadir=str(place.folder),
-        topic_allow_declare=False,
-        topic_disable_leader=True,
-        web_enabled=True,
+        f"coordinator-{place.index}",
+        folder=place.folder,
         web_host=place.web_host,
-        web_bind=place.web_host,
         web_port=place.web_port,
-        worker_redirect_stdouts=False,
         # More than zero, although there are no tables: only then Faust's own assignor is used, which gives the same
         # partition of all topics to one coordinator. Its alternative deals them out topic by topic.
         table_standby_replicas=1,
     )
-    app.transport = PromptTransport(app.conf.broker_consumer, app)
-    topic = app.topic(
-        *topics_read(departments),
-        key_type=bytes,
-        value_type=bytes,
-        key_serializer="raw",
-        value_serializer="raw",
-    )
+    topic = raw_topic(app, *topics_read(departments))
 
     @app.agent(topic, name="cases")
     async def _cases(stream: Any) -> None:
@@ -265,17 +237,23 @@ def run_coordinator(
     # All of them, not only those that a bundle names: an item can be passed on to any.
     departments = set(organisations.by_code)
     cluster_id = _demand_topics(options, topics_read(departments))
-    place = Place(index, web_host, web_port or _free_port(web_host), data_dir)
+    place = Place(index, web_host, web_port or free_port(web_host), data_dir)
     place.folder.mkdir(parents=True, exist_ok=True)
 
+    codec, tally = RowCodec(ids), Tally(f"coordinator-{index}")
+    teller = Teller(options, lambda: codec, tally, (disk_free(data_dir),))
+
     def opened() -> Transitions:
-        codec = RowCodec(ids)
         store = CaseStore(store_url, definitions, codec, plans=plans, cluster_id=cluster_id, seal=seal)
         publisher = OutboxPublisher(outbox_producer(options))
-        return Transitions(store, publisher, codec, refresh=partial(read_schema_ids, options))
+        return Transitions(store, publisher, codec, refresh=partial(read_schema_ids, options), tally=tally)
 
     _spare_collections()
-    asyncio.run(_run(opened, options, departments, place, announce))
+    teller.start()
+    try:
+        asyncio.run(_run(opened, options, departments, place, announce))
+    finally:
+        teller.close()
 
 
 def case_definitions_of(bundles: Mapping[str, Bundle], organisations: Organisations) -> dict[str, CaseDefinition]:
@@ -336,8 +314,14 @@ def _add_pages(app: faust.App, coordinator: Coordinator) -> None:
         is_ready = coordinator.works and bool(figures["partitions"])
         return view.json({"ready": is_ready, **figures}, status=200 if is_ready else 503)
 
+    registry = coordinator_registry(coordinator.figures)
+
+    async def metrics(view: Any, _request: Any) -> Any:
+        return view.bytes(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
     app.page("/health/live", name="live")(live)
     app.page("/health/ready", name="ready")(ready)
+    app.page("/metrics", name="metrics")(metrics)
 
 
 def _received(message: Any) -> ReceivedMessage:
@@ -357,19 +341,6 @@ def _spare_collections() -> None:
     gc.set_threshold(*GARBAGE_THRESHOLD)
 
 
-def credentials(options: KafkaOptions) -> Any:
-    """The options' credentials and TLS as Faust takes them, None for a plain connection."""
-    context = options.ssl_context()
-    if options.security_protocol.startswith("SASL"):
-        return SASLCredentials(
-            mechanism=options.sasl_mechanism,
-            username=options.sasl_username,
-            password=options.sasl_password,
-            ssl_context=context,
-        )
-    return SSLCredentials(context) if context is not None else None
-
-
 def _demand_topics(options: KafkaOptions, names: Collection[str]) -> str:
     """The cluster's id, once all topics are known to be there.
 
@@ -381,9 +352,3 @@ def _demand_topics(options: KafkaOptions, names: Collection[str]) -> str:
     if missing:
         raise TopicsMissing(f"the cluster has no topic {', '.join(missing)}; {TopicsMissing.remedy}")
     return str(known.cluster_id)
-
-
-def _free_port(host: str) -> int:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])

@@ -1,12 +1,13 @@
 """A batch of arrivals folded over the cases that they concern: pure, so that it may be done again from fresh state."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from processors.cases.arrivals import Arrival
 from processors.cases.handling_rows import open_key_of
 from processors.domain.case import Case
+from processors.domain.counting import Counted, counted
 from processors.domain.definition import CaseDefinition
 from processors.domain.handling import HANDLING_EVENTS, Handling, HandlingPlan, handle
 from processors.domain.requests import Refusal
@@ -44,6 +45,7 @@ class Changes:
         cases: case id → the case after the batch and its partition, changed ones only.
         before: case id → the revision that its row must still have; absent for new cases.
         handled_before: case id → the handling as its row has it; absent for new ones.
+        verified_before: the same of verifications.
         reports: each report that was issued, with its case as it was then.
         notices: what somebody is to be told.
         emits: what to publish, in order.
@@ -53,11 +55,18 @@ class Changes:
     cases: dict[str, Stored] = field(default_factory=dict)
     before: dict[str, int] = field(default_factory=dict)
     handled_before: dict[str, Handling] = field(default_factory=dict)
+    verified_before: dict[str, Case] = field(default_factory=dict)
     reports: list[tuple[Case, ReportIssued]] = field(default_factory=list)
     notices: list[CaseNotified] = field(default_factory=list)
     emits: list[CaseEvent] = field(default_factory=list)
     refused: list[Arrival] = field(default_factory=list)
     running: Running = field(default_factory=dict)
+
+    def counted(self) -> Iterator[Counted]:
+        """What the changes count for in live figures."""
+        for case_id, stored in self.cases.items():
+            before = self.handled_before.get(case_id) or self.verified_before.get(case_id)
+            yield from counted(before, stored.case)
 
     @property
     def verifications(self) -> list[tuple[Case, int]]:
@@ -153,6 +162,8 @@ def _take(
         changes.before[event.case_id] = known.case.revision
         if isinstance(known.case, Handling):
             changes.handled_before[event.case_id] = known.case
+        else:
+            changes.verified_before[event.case_id] = known.case
     changes.cases[event.case_id] = Stored(after, known.partition if known else arrival.message.partition)
     changes.emits += emits
     _note(changes, after, emits)

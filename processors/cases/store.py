@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from typing import Final, Self
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, or_, select
+from sqlalchemy import Connection, bindparam, delete, func, or_, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import IntegrityError, OperationalError
 
@@ -30,6 +30,7 @@ from processors.cases.rows import Row
 from processors.cases.states import STATES, stored_case
 from processors.cases.tables import CASES, HANDLING, OUTBOX
 from processors.cases.writes import KeptPlans, StaleRevision, statements_for
+from processors.domain.counting import Counted
 from processors.domain.definition import CaseDefinition
 from processors.domain.derived_ids import derived_event_id
 from processors.domain.handling import HandlingPlan
@@ -45,12 +46,13 @@ FORGOTTEN_AT_ONCE: Final = 500
 
 
 class Applied(msgspec.Struct, frozen=True):
-    """What a batch came to: messages to publish, cases changed, arrivals refused, attempts it took."""
+    """What a batch came to: messages to publish, cases changed, arrivals refused, attempts it took, what it counts."""
 
     outbox: tuple[OutboxRow, ...]
     changed_count: int
     refused_count: int
     attempts: int = 1
+    counted: tuple[Counted, ...] = ()
 
 
 class CaseStore:
@@ -130,7 +132,8 @@ class CaseStore:
             else:
                 if self._recent is not None:
                     self._recent.keep(changes.cases)
-                return Applied(outbox, len(changes.cases), len(changes.refused), attempt)
+                counted = tuple(changes.counted())
+                return Applied(outbox, len(changes.cases), len(changes.refused), attempt, counted)
         raise AssertionError("unreachable")
 
     def outbox(self, *, written_before: int, limit: int = 1000) -> tuple[OutboxRow, ...]:
@@ -140,6 +143,12 @@ class CaseStore:
         with self._connection.begin():
             rows = self._connection.execute(query.order_by(OUTBOX.c.written_at, OUTBOX.c.place).limit(limit)).all()
         return tuple(OutboxRow(*row) for row in rows)
+
+    def waiting(self) -> tuple[int, int | None]:
+        """How many messages nobody reported as delivered yet, and when the oldest was written, µs UTC."""
+        with self._connection.begin():
+            count, oldest = self._connection.execute(_WAITING).one()
+        return count, oldest
 
     def forget(self, delivered: Collection[bytes]) -> None:
         """Delete outbox rows that the log has."""
@@ -242,4 +251,5 @@ _RUNNING: Final = select(CASES.c.case_id, CASES.c.bundle, CASES.c.subject, CASES
     CASES.c.kind == HANDLING,
     or_(CASES.c.ended_at.is_(None), CASES.c.ended_at > bindparam("earliest")),
 )
+_WAITING: Final = select(func.count(), func.min(OUTBOX.c.written_at)).select_from(OUTBOX)
 _DELETE_OUTBOX: Final = delete(OUTBOX).where(OUTBOX.c.event_id.in_(bindparam("delivered", expanding=True)))

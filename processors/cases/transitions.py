@@ -6,10 +6,13 @@ from typing import Any, Final
 
 import structlog
 
+from connectors.counting import Tally
 from connectors.kafka.outbox import OutboxPublisher
 from processors.cases.arrivals import Arrival, ReceivedMessage, arrival
 from processors.cases.store import CaseStore
+from processors.domain.counting import Counted
 from topics.codec import RowCodec, SchemaIds
+from topics.figures import OUTBOX_AGE_S, OUTBOX_WAITS
 
 SWEEP_AFTER_US: Final = 6_000_000
 """Outbox rows older than this, and not on their way from here, were left by a coordinator that died."""
@@ -44,6 +47,7 @@ class Transitions:
         *,
         refresh: Callable[[], SchemaIds] | None = None,
         now: Callable[[], int] = clock_us,
+        tally: Tally | None = None,
     ) -> None:
         """Work on this store.
 
@@ -53,7 +57,9 @@ class Transitions:
             codec: decodes messages.
             refresh: reads the registered schemas anew when a message has an unknown one.
             now: the clock, in µs UTC.
+            tally: counts what becomes of cases, for live figures.
         """
+        self._tally = tally
         self._store = store
         self._publisher = publisher
         self._codec = codec
@@ -70,6 +76,7 @@ class Transitions:
         arrivals = self._arrivals(messages)
         applied = self._store.apply_batch(arrivals, now=self._now(), delivered=self._delivered())
         self._publisher.publish(applied.outbox)
+        self._count(applied.counted)
         self.taken_count += len(messages)
         self.refused_count += applied.refused_count
         self.batch_count += 1
@@ -86,6 +93,22 @@ class Transitions:
         self._refreshed_at = self._now()
         self._codec = RowCodec(self._refresh())
         return [arrival(each, self._codec) for each in messages]
+
+    def _count(self, counted: Sequence[Counted]) -> None:
+        if self._tally is None:
+            return
+        for each in counted:
+            self._tally.count(
+                each.figure, department=each.department, bundle=each.bundle, label=each.label, took_us=each.took_us
+            )
+
+    def _tell_outbox(self) -> None:
+        if self._tally is None:
+            return
+        count, oldest = self._store.waiting()
+        self._tally.set(OUTBOX_WAITS, count, label=self._tally.process)
+        age_us = 0 if oldest is None else self._now() - oldest
+        self._tally.set(OUTBOX_AGE_S, max(0, age_us) // 1_000_000, label=self._tally.process)
 
     def _delivered(self) -> tuple[bytes, ...]:
         """What is due to be cleared from the outbox: many rows at once, so that a single message does not wait."""
@@ -109,6 +132,7 @@ class Transitions:
         if left:
             log.info("messages left in the outbox", count=len(left))
         self._publisher.publish(left)
+        self._tell_outbox()
         self._store.checkpoint()
 
     def close(self) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -14,15 +13,13 @@ import structlog
 
 from connectors.counting import COUNTS_TOPIC
 from connectors.kafka import KafkaOptions, admin
-from processors.coordinator import TopicsMissing, credentials
+from processors.faust_worker import TopicsMissing, free_port, raw_topic, worker_app
 from processors.live.door import LiveDoor
 from processors.live.history import read_history, told_in
 from processors.live.standing import Standing
-from processors.prompt_transport import PromptTransport
 from topics.codec import RowCodec
 
 GROUP: Final = "onething-live"
-SESSION_S: Final = 6.0
 
 log = structlog.get_logger(__name__)
 
@@ -43,29 +40,8 @@ class LivePlace:
 
 def live_app(standing: Standing, codec: RowCodec, options: KafkaOptions, place: LivePlace) -> faust.App:
     """The Faust app that folds: one stream over the counts, no tables; the fold is made anew from the log."""
-    app = faust.App(
-        GROUP,
-        broker=[f"aiokafka://{server}" for server in options.bootstrap_servers.split(",")],
-        broker_credentials=credentials(options),
-        broker_client_id=f"{options.client_id}-live",
-        broker_commit_interval=1.0,
-        broker_session_timeout=SESSION_S,
-        broker_heartbeat_interval=SESSION_S / 4,
-        id_format="{id}",
-        autodiscover=False,
-        origin=None,
-        store="memory://",
-        datadir=str(place.folder),
-        topic_allow_declare=False,
-        topic_disable_leader=True,
-        web_enabled=True,
-        web_host=place.host,
-        web_bind=place.host,
-        web_port=place.port,
-        worker_redirect_stdouts=False,
-    )
-    app.transport = PromptTransport(app.conf.broker_consumer, app)
-    topic = app.topic(COUNTS_TOPIC, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+    app = worker_app(options, GROUP, "live", folder=place.folder, web_host=place.host, web_port=place.port)
+    topic = raw_topic(app, COUNTS_TOPIC)
 
     @app.agent(topic, name="counts")
     async def _counts(stream: Any) -> None:
@@ -99,7 +75,7 @@ def run_live(
     """
     if COUNTS_TOPIC not in admin(options).list_topics(timeout=30).topics:
         raise TopicsMissing(f"the cluster has no topic {COUNTS_TOPIC}; {TopicsMissing.remedy}")
-    place = LivePlace(place.host, place.port or _free_port(place.host), place.data_dir)
+    place = LivePlace(place.host, place.port or free_port(place.host), place.data_dir)
     place.folder.mkdir(parents=True, exist_ok=True)
     count = read_history(options, codec, standing.take)
     standing.history_ended()
@@ -148,9 +124,3 @@ async def _until_ended(asked: asyncio.Event, app: faust.App, looking: asyncio.Ta
 
 def _has_partitions(app: faust.App) -> bool:
     return bool(app.consumer.assignment())
-
-
-def _free_port(host: str) -> int:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])

@@ -11,7 +11,8 @@ from faust.auth import SASLCredentials
 from connectors.kafka import KafkaOptions
 from processors.cases import ReceivedMessage
 from processors.cases.transitions import Transitions
-from processors.coordinator import BATCH, Coordinator, credentials, topics_read
+from processors.coordinator import BATCH, Coordinator, topics_read
+from processors.faust_worker import credentials
 
 
 class Work:
