@@ -5,10 +5,12 @@ from typing import Final
 
 from nicegui import app, ui
 
-from onething.console.elements import box, button, link, note, text, text_field
+from onething.console.catalog_names import departments
+from onething.console.elements import box, button, choice_field, note, text, text_field
 from onething.console.language import t
 
 DEPARTMENT: Final = "department"
+DEPARTMENT_NAME: Final = "department_name"
 PERSON: Final = "person"
 
 
@@ -31,11 +33,12 @@ def actor() -> Actor:
     return Actor(str(kept.get(DEPARTMENT, "")), str(kept.get(PERSON, "")))
 
 
-def act_as(*, department: str | None = None, person: str | None = None) -> None:
-    """Keep who acts, for every page of this browser from now on."""
+def act_as(*, department: str | None = None, person: str | None = None, name: str = "") -> None:
+    """Keep who acts, for every page of this browser from now on; ``name`` is the department's."""
     kept = app.storage.user
     if department is not None:
         kept[DEPARTMENT] = department.strip()
+        kept[DEPARTMENT_NAME] = name
     if person is not None:
         kept[PERSON] = person.strip()
 
@@ -43,13 +46,16 @@ def act_as(*, department: str | None = None, person: str | None = None) -> None:
 def who_acts() -> None:
     """Draw who acts in the header, with a way to say so."""
     mine = actor()
-    with box("who"):
-        shown = "·".join(each for each in (mine.department, mine.person) if each)
-        button(shown or t("填写经办人", "Who acts?"), _ask, "quiet").props(f'title="{t("经办人", "who acts")}"')
+    name = str(app.storage.user.get(DEPARTMENT_NAME, "")) or mine.department
+    shown = "·".join(each for each in (name, mine.person) if each)
+    pressed = button(shown or t("填写经办人", "Who acts?"), ask_who, "quiet")
+    pressed.props["title"] = t("经办人", "who acts")
 
 
-def _ask() -> None:
+async def ask_who() -> None:
+    """Ask in a dialog who acts."""
     mine = actor()
+    known = await departments()
     with ui.dialog(value=True) as dialog, ui.card().classes("dialog"):
         text(t("经办人", "Who acts"), "h2")
         note(
@@ -58,15 +64,15 @@ def _ask() -> None:
                 "Until identities exist you say so yourself; reads and acts are recorded in this name.",
             )
         )
-        department = text_field(t("部门代码", "Department's code"), mine.department)
+        chosen = mine.department if mine.department in known else None
+        department = choice_field(t("部门", "Department"), known, chosen, searchable=True)
         person = text_field(t("姓名", "Name"), mine.person)
 
         def kept() -> None:
-            act_as(department=department.value, person=person.value)
+            act_as(department=department.value or "", person=person.value or "", name=known.get(department.value, ""))
             dialog.close()
             ui.navigate.reload()
 
         with box("actions"):
             button(t("保存", "Save"), kept, "primary")
             button(t("取消", "Cancel"), dialog.close)
-        link(t("部门代码见部门名录", "Codes of departments"), "/departments")

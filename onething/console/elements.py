@@ -192,11 +192,19 @@ def text_field(label: object, value: str = "", *, hint: object = "", long: bool 
 
 
 def choice_field(
-    label: object, options: Mapping[Any, str] | Sequence[str], value: Any = None, hint: object = ""
+    label: object,
+    options: Mapping[Any, str] | Sequence[str],
+    value: Any = None,
+    *,
+    hint: object = "",
+    searchable: bool = False,
 ) -> Any:
-    """A field for one of some options, by value and words; ``.value`` holds the one chosen."""
+    """A field for one of some options, by value and words; ``.value`` holds the one chosen.
+
+    ``searchable`` lets one type to find among many.
+    """
     given = dict(options) if isinstance(options, Mapping) else list(options)
-    return _fielded(ui.select(given, label=str(label), value=value), hint)
+    return _fielded(ui.select(given, label=str(label), value=value, with_input=searchable), hint)
 
 
 def tick(label: object, *, value: bool = False) -> ui.checkbox:

@@ -1,4 +1,4 @@
-"""办件: one application with a lane for every item, filling in as departments act; its reasons, receipt and evaluation."""
+"""办件: one application, a lane for every item as departments act on it; its reasons, receipt and evaluation."""
 
 from collections.abc import Mapping
 from secrets import token_hex
