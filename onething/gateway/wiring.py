@@ -28,6 +28,8 @@ from onething.gateway.part_proxy import FORWARDED, PartProxy, forwarding_router
 from onething.gateway.payment_requests import PaymentRequests
 from onething.gateway.policies import policy_router
 from onething.gateway.recent_cases import RecentCases
+from onething.gateway.refusals_wiring import FOLDER as REFUSALS
+from onething.gateway.refusals_wiring import RefusedRecords
 from onething.gateway.replicas import ArchiveReplicas
 from onething.gateway.report_checks import report_check_router
 from onething.gateway.service_desk import ServiceDesk
@@ -66,6 +68,7 @@ _WRITTEN: Final = (
     "RectificationAnswered",
     "PaymentConfirmed",
     "ArchiveRead",
+    "RefusalSettled",
     "HotlineComplaintReceived",
     "HotlineComplaintClosed",
 )
@@ -93,11 +96,15 @@ def create_gateway(settings: Settings, options: KafkaOptions, ids: SchemaIds, ke
     payments = None if office is None else PaymentRequests(options, codec, office, fee_title)
     recent = RecentCases(case_definitions())
     intake = Intake(options, LocalProtector(keyring), ids, load_resources())
+    refused = RefusedRecords(
+        options, codec, keyring, organisations, intake, sink, folder=settings.data_dir / REFUSALS, clock=now_us
+    )
     largest = settings.gateway.max_body_mb << 20
     behind = [PartProxy(role, partial(endpoints, settings, role)) for role in FORWARDED]
 
     async def start() -> None:
         await asyncio.to_thread(tail.start, asyncio.get_running_loop())
+        refused.start()
         if payments is not None:
             payments.start()
 
@@ -107,6 +114,7 @@ def create_gateway(settings: Settings, options: KafkaOptions, ids: SchemaIds, ke
             await asyncio.to_thread(payments.close)
         if office is not None:
             office.close()
+        await refused.close()
         await asyncio.to_thread(sink.close)
         await asyncio.to_thread(intake.close)
         for part in behind:
@@ -147,6 +155,7 @@ def create_gateway(settings: Settings, options: KafkaOptions, ids: SchemaIds, ke
         intake=(
             intake_router(intake, largest_body_bytes=largest),
             protection_router(keyring, largest_body_bytes=largest),
+            refused.router(),
             hotline_router(complaint_door(bundles, organisations, keyring, sink, largest)),
             *(forwarding_router(part, largest_body_bytes=largest) for part in behind),
         ),

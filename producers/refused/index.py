@@ -43,6 +43,11 @@ class RefusalIndex:
     """
 
     def __init__(self, path: Path) -> None:
+        """Open the file, or make it.
+
+        Raises:
+            StoreInUse: another process writes it.
+        """
         self._url = f"sqlite:///{path}"
         self._held = ExitStack()
         self._held.enter_context(sole_writer(self._url, writer="gateway", setting="data_dir"))
@@ -52,16 +57,18 @@ class RefusalIndex:
         self._held.callback(self.reader.dispose)
         self._news = Condition()
         self._next: dict[Partition, int] = {}
+        with self._writer.begin() as connection:
+            METADATA.create_all(connection)
+            if _noted(connection).get("form", FORM) != FORM:
+                self._begin_anew(connection, "")
 
     def open(self, cluster: str) -> Mapping[Partition, int]:
         """The position to read on from, by partition; empty where the index is new, or was another cluster's."""
         with self._writer.begin() as connection:
-            METADATA.create_all(connection)
-            noted = dict(connection.execute(select(NOTES.c.name, NOTES.c.value)).tuples().all())
-            if noted != {"form": FORM, "cluster": cluster}:
+            if _noted(connection) != {"form": FORM, "cluster": cluster}:
                 self._begin_anew(connection, cluster)
             rows = connection.execute(select(POSITIONS.c.topic, POSITIONS.c.partition, POSITIONS.c.next_offset))
-            self._next = {(topic, partition): following for topic, partition, following in rows.tuples()}
+            self._next = {(topic, partition): following for topic, partition, following in rows}
         return dict(self._next)
 
     def empty(self, cluster: str) -> None:
@@ -91,6 +98,16 @@ class RefusalIndex:
         with self._news:
             return self._news.wait_for(lambda: self._next.get(key, 0) > place.offset, within_s)
 
+    def await_settled(self, refused_id: str, within_s: float) -> bool:
+        """Whether it was read what became of a record, at the latest after so many seconds."""
+        with self._news:
+            return self._news.wait_for(lambda: self._is_settled(refused_id), within_s)
+
+    def _is_settled(self, refused_id: str) -> bool:
+        with self.reader.connect() as connection:
+            found = connection.execute(select(SETTLED.c.refused_id).where(SETTLED.c.refused_id == refused_id))
+            return found.first() is not None
+
     def close(self) -> None:
         """Let go of the file."""
         self._held.close()
@@ -107,6 +124,10 @@ class RefusalIndex:
         METADATA.create_all(connection)
         connection.execute(delete(NOTES))
         connection.execute(NOTES.insert(), [{"name": "form", "value": FORM}, {"name": "cluster", "value": cluster}])
+
+
+def _noted(connection: Connection) -> dict[str, str]:
+    return dict(connection.execute(select(NOTES.c.name, NOTES.c.value)).all())
 
 
 def _keep(connection: Connection, taken: Taken) -> None:
@@ -137,7 +158,7 @@ def _message_row(place: Place, event: RecordRefused, about: About) -> dict[str, 
         "event_id": event.event_id.hex(),
         "whole": _whole(event, origin.text, origin.count),
         "number": origin.number,
-        "count": origin.count,
+        "parts": origin.count,
         "department": event.department,
         "door": event.door,
         "codes": "".join(f" {code} " for code in dict.fromkeys(map(code_of, event.reasons))),

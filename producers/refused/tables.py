@@ -15,7 +15,7 @@ MESSAGES: Final = Table(
     Column("event_id", String(32), primary_key=True),
     Column("whole", String(32), nullable=False, comment="the same for all parts of a record"),
     Column("number", Integer, nullable=False),
-    Column("count", Integer, nullable=False),
+    Column("parts", Integer, nullable=False),
     Column("department", String, nullable=False),
     Column("door", String, nullable=False),
     Column("codes", Text, nullable=False, comment="of the reasons, each between blanks"),
