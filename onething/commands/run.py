@@ -17,6 +17,7 @@ class Part(StrEnum):
     COORDINATOR = "coordinator"
     FOLLOWER = "follower"
     CATALOG = "catalog"
+    LAKE = "lake"
     LIVE = "live"
     GATEWAY = "gateway"
     CONSOLE = "console"
