@@ -85,13 +85,13 @@ class NewMilestone(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     unit: Annotated[str, msgspec.Meta(max_length=20)] = ""
     every: CycleKind | None = None
 
-    @property
-    def planned(self) -> Milestone:
-        """As the entry keeps it."""
+    def planned(self, begins: date) -> Milestone:
+        """As the entry keeps it, from the day on which it is planned."""
         due_text = str(self.due) if self.due else "unstated"
         return Milestone(
             id=self.id,
             name=self.name,
+            begins=begins,
             due=self.due,
             due_text=due_text,
             target=self.target,

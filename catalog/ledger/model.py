@@ -41,6 +41,7 @@ class Milestone(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         quote: the source's sentence to the character; ``""`` for one that a lead planned by itself.
         due_text, quantity_text: as printed; ``"unstated"`` where the source is silent.
+        begins: the day from which a planned one counts; ``None``: from the source's day.
         due: the last day, as we count it; ``None`` where no day follows from the source.
         target: how much of ``unit`` is wanted; ``None``: no quantity, progress is told in percent of the work.
         every: wanted again in each such period, ``target`` times; ``due`` is ``None`` then.
@@ -53,6 +54,7 @@ class Milestone(msgspec.Struct, frozen=True, kw_only=True):
     id: Word
     name: Text
     quote: str = ""
+    begins: date | None = None
     due_text: str = UNSTATED
     due: date | None = None
     quantity_text: str = UNSTATED

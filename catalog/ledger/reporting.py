@@ -55,12 +55,12 @@ def progress_reported(turn: Turn) -> Turned:
 def milestone_planned(turn: Turn) -> Turned:
     """A milestone of the lead's own."""
     said = read(turn, MilestonePlanned)
-    new = said.milestone
+    new = said.milestone.planned(refusals.day_of(turn.command.at))
     faults = [*refusals.of_lead(turn.entry, said.organisation, turn.standards.keepers)]
     if turn.entry.milestone(new.id) is not None:
         faults.append(refusals.taken("payload.milestone.id", new.id))
-    faults += _of_quantity(new.planned)
-    return Turned(replace(turn.entry, planned=(*turn.entry.planned, new.planned)), tuple(faults))
+    faults += _of_quantity(new)
+    return Turned(replace(turn.entry, planned=(*turn.entry.planned, new)), tuple(faults))
 
 
 def goals_planned(turn: Turn) -> Turned:

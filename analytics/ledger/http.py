@@ -1,0 +1,171 @@
+"""The ledger over HTTP: ``GET /v1/ledger`` and ``/v1/ledger/{entry}``, as of any day, out of the lake."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Annotated, Any, Final
+
+import duckdb
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from analytics.http_problems import Fault, json_response, not_found, request_refused
+from analytics.ledger.periods import EntryStanding, Ledger, ledger_at, standings
+from analytics.ledger.rule import StateName, load_rule
+from analytics.ledger.stood import CITY, Stood, history, stood, what_closings_rest_on
+from analytics.ledger.view import detail_view, entry_view, ledger_view, period_view
+from catalog.ledger.measures import figures, verdicts
+from catalog.ledger.model import EntryKind, Meeting
+from catalog.ledger.needs import NeedsOf, needs_of
+from catalog.ledger.periods import PeriodKind, parts, period_of
+from catalog.ledger.standards import load_standards
+from catalog.register.changes import LEDGER_ENTRY
+
+MOST_ENTRIES: Final = 1000
+
+Reading = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
+"""Opens a DuckDB over the lake for the length of a block."""
+RatesOf = Callable[[date], Mapping[str, float | None]]
+"""The hub's rates at the end of a day: id → a part of 1; ``None`` where there is nothing to count."""
+
+At = Annotated[date | None, Query(description="时点：as of the end of this day in China; today when left out")]
+PeriodQuery = Annotated[PeriodKind, Query(description="期：ten-days 旬, month 月, quarter 季, year 年")]
+
+_SORTS: Final[Mapping[str, Callable[[EntryStanding], Any]]] = MappingProxyType(
+    {
+        "name": lambda each: each.entry.declared.name,
+        "state": lambda each: ("overdue", "slipping", "on-time", "undated", "closed").index(each.state),
+        "done": lambda each: each.done_share or 0.0,
+        "slippage": lambda each: each.slippage_share or 0.0,
+        "days_late": lambda each: each.days_late,
+        "due": lambda each: each.next_due or date.max,
+        "lead": lambda each: each.entry.leads,
+    }
+)
+
+
+@dataclass(frozen=True)
+class LedgerDoor:
+    """What the routes work with; ``rates_of`` shows the hub's own figures beside what was reported."""
+
+    reading: Reading
+    rates_of: RatesOf | None = None
+    needs: NeedsOf = needs_of
+    today: Callable[[], date] = lambda: datetime.now(CITY).date()
+
+
+def ledger_router(door: LedgerDoor) -> APIRouter:
+    """Routes of the ledger; commands go to the register: ``POST /v1/catalog/ledger-entry/{id}/{action}``."""
+    router = APIRouter(prefix="/v1/ledger", tags=["工作台账 ledger"])
+
+    @router.get("", summary="台账：一旬、一月、一季、一年")
+    def listed(
+        period: PeriodQuery = "month",
+        at: At = None,
+        lead: str = "",
+        state: StateName | None = None,
+        kind: EntryKind | None = None,
+        sort: str = "",
+        after: str = "",
+        limit: Annotated[int, Query(ge=1, le=MOST_ENTRIES)] = 200,
+    ) -> Response:
+        day = _day(at, door)
+        with door.reading() as connection:
+            ledger = ledger_at(connection, day, period)
+        found = _sorted(_chosen(ledger, lead, state, kind), sort)
+        shown = _page(found, after, limit)
+        rates = _rates(door, day)
+        entries = [_with_rates(entry_view(each, ledger.names), rates) for each in shown]
+        last = shown[-1].entry.id if shown and shown[-1] is not found[-1] else None
+        return json_response(ledger_view(ledger) | {"total": len(found), "entries": entries, "next_after": last})
+
+    @router.get("/periods", summary="一个时期及其各分期")
+    def periods(period: PeriodQuery = "month", at: At = None) -> Response:
+        found = period_of(period, at or door.today())
+        return json_response(period_view(found) | {"parts": [period_view(each) for each in parts(found)]})
+
+    @router.get("/{entry_id}", summary="一个条目的全部内容")
+    def shown(entry_id: str, period: PeriodQuery = "month", at: At = None) -> Response:
+        day = _day(at, door)
+        with door.reading() as connection:
+            detail = _detail(connection, entry_id, day, period, door)
+        return json_response(_with_rates(detail, _rates(door, day)) | {"as_of": str(day)})
+
+    return router
+
+
+def _detail(
+    connection: duckdb.DuckDBPyConnection, entry_id: str, day: date, kind: PeriodKind, door: LedgerDoor
+) -> dict[str, Any]:
+    ledger = stood(connection, day)
+    period = period_of(kind, day)
+    found = next((each for each in standings(ledger, day, period, load_rule()) if each.entry.id == entry_id), None)
+    if found is None:
+        raise not_found(f"{day} 的台账没有条目 {entry_id} / no such entry on that day", "查找：GET /v1/ledger")
+    standards = load_standards()
+    told = found.entry.measured.reductions if found.entry.measured else None
+    measured = figures(found.entry, what_closings_rest_on(connection, day), standards, door.needs, told)
+    happened = history(connection, LEDGER_ENTRY, entry_id, day)
+    detail = detail_view(found, verdicts(standards, measured), happened, _meetings(ledger, entry_id), ledger.names)
+    return detail | {"current_period": period_view(period)}
+
+
+def _meetings(ledger: Stood, entry_id: str) -> tuple[tuple[str, Meeting], ...]:
+    """The meetings that dealt with an entry: its own, and those held under another one; the latest first."""
+    found = [
+        (entry.id, each)
+        for entry in ledger.entries
+        for each in entry.meetings
+        if entry_id == entry.id or entry_id in each.entries
+    ]
+    return tuple(sorted(found, key=lambda pair: pair[1].on, reverse=True))
+
+
+def _day(at: date | None, door: LedgerDoor) -> date:
+    today = door.today()
+    if at is not None and at > today:
+        told = f"{at} 还没有到，今天是 {today} / it has not come yet"
+        raise request_refused([Fault("at", "in-the-future", told)])
+    return at or today
+
+
+def _chosen(ledger: Ledger, lead: str, state: StateName | None, kind: EntryKind | None) -> list[EntryStanding]:
+    return [
+        each
+        for each in ledger.entries
+        if (not lead or lead in each.entry.leads)
+        and (state is None or each.state == state)
+        and (kind is None or each.entry.kind == kind)
+    ]
+
+
+def _sorted(entries: list[EntryStanding], sort: str) -> list[EntryStanding]:
+    if not sort:
+        return entries
+    by = _SORTS.get(sort.removeprefix("-"))
+    if by is None:
+        known = f"{sort!r}: one of {', '.join(_SORTS)}, with - before it for the other direction"
+        raise request_refused([Fault("sort", "unknown-order", known)])
+    return sorted(entries, key=by, reverse=sort.startswith("-"))
+
+
+def _page(entries: list[EntryStanding], after: str, limit: int) -> list[EntryStanding]:
+    if not after:
+        return entries[:limit]
+    ids = [each.entry.id for each in entries]
+    if after not in ids:
+        raise request_refused([Fault("after", "no-such-entry", f"{after!r} is not in this list")])
+    begins = ids.index(after) + 1
+    return entries[begins : begins + limit]
+
+
+def _rates(door: LedgerDoor, day: date) -> Mapping[str, float | None]:
+    return {} if door.rates_of is None else door.rates_of(day)
+
+
+def _with_rates(entry: dict[str, Any], rates: Mapping[str, float | None]) -> dict[str, Any]:
+    """Beside what was reported of a milestone, what the hub's rate of the same thing is."""
+    milestones = [each | {"rate_value": rates.get(each["rate"] or "")} for each in entry["milestones"]]
+    return entry | {"milestones": milestones}
