@@ -64,6 +64,8 @@ class Counting:
                 self._kept.move_to_end(key)
                 return known
         found = self._counted(asked)
+        if found.fault:
+            return found
         with self._lock:
             self._kept[key] = found
             while len(self._kept) > _MOST_KEPT:

@@ -54,7 +54,7 @@ class Reconciled:
         )
         statement = f"CREATE OR REPLACE TEMP TABLE {ASKED} AS {newest}"
         connection.execute(statement, parameters(statement, as_of, as_of))
-        (count,) = connection.execute(f"SELECT count(*) FROM {ASKED}").fetchone() or (0,)  # noqa: S608
+        ((count,),) = connection.execute(f"SELECT count(*) FROM {ASKED}").fetchall()  # noqa: S608
         return int(count)
 
     def _found(self, connection: duckdb.DuckDBPyConnection, as_of: date) -> pa.Table:

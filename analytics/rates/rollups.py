@@ -136,7 +136,7 @@ def arrow_rows(
     connection: duckdb.DuckDBPyConnection, statement: str, values: Mapping[str, object] | None = None
 ) -> pa.Table:
     """The rows of a query as one Arrow table."""
-    found: Any = connection.execute(statement, dict(values or {})).to_arrow_table()
+    found: Any = connection.sql(statement, params=dict(values or {})).to_arrow_table()
     return found
 
 
