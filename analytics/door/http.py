@@ -1,0 +1,171 @@
+"""The lake over HTTP: what its tables are and how they stand, and SQL that only reads."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Final
+from urllib.parse import unquote
+
+import msgspec
+from fastapi import APIRouter, Header, Request
+from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from analytics.door.asking import PARQUET, Answer, Question, Refusal
+from analytics.door.pool import SqlPool
+from analytics.http_problems import Problem, json_response, not_found
+from analytics.lake.reading import LakeReader
+from analytics.lake.sql_views import VIEWS
+from analytics.lake.tables import TABLES
+
+UNNAMED: Final = "unnamed"
+RETRY_S: Final = 2
+_UNAVAILABLE: Final = 503
+_TAGS: Final = ["数据湖 lake"]
+
+Reader = Annotated[
+    str, Header(alias="X-Reader", description="who asks, <organisation>:<account>; percent-encoded UTF-8; on record")
+]
+Place = tuple[str, int]
+
+
+class SqlAsked(BaseModel):
+    """A question in SQL."""
+
+    sql: str = Field(description="one SELECT, WITH, EXPLAIN, DESCRIBE, SHOW or SUMMARIZE statement")
+    parameters: list[Any] | dict[str, Any] = Field(default=[], description="values of ? or of $name")
+    limit: int | None = Field(default=None, ge=1, description="rows wanted at most; never more than the hub allows")
+
+
+@dataclass(frozen=True)
+class LakeDoor:
+    """What the routes work with.
+
+    Attributes:
+        reader: of the lake.
+        pool: answers questions.
+        most_rows: what one answer carries at most.
+        log_ends: the next offset of each of these places in the log, None when the log cannot be asked.
+    """
+
+    reader: LakeReader
+    pool: SqlPool
+    most_rows: int
+    log_ends: Callable[[], Mapping[Place, int] | None] = lambda: None
+
+
+def lake_router(door: LakeDoor) -> APIRouter:
+    """Routes under ``/v1/lake``."""
+    router = APIRouter(prefix="/v1/lake", tags=list(_TAGS))
+
+    @router.get("", summary="数据湖现状：各表的行数、文件、版本、滞后")
+    async def standing() -> Response:
+        return json_response(await run_in_threadpool(_standing, door))
+
+    @router.get("/tables/{table}", summary="一张表或视图的列")
+    async def columns(table: str, reader: Reader = UNNAMED) -> Response:
+        if table not in (*TABLES, *VIEWS):
+            raise not_found(f"数据湖没有表 {table} / the lake has no table {table}", f"{', '.join((*TABLES, *VIEWS))}")
+        said = await door.pool.ask(Question(f"DESCRIBE {table}"), named(reader))
+        return json_response(_described(table, answered(said)))
+
+    @router.post("/query", summary="以 SQL 查询（只读，限时、限内存、限行数）")
+    async def query(request: Request, asked: SqlAsked, reader: Reader = UNNAMED) -> Response:
+        parquet = request.headers.get("accept") == PARQUET
+        rows = min(asked.limit or door.most_rows, door.most_rows)
+        question = Question(asked.sql, asked.parameters, rows, "parquet" if parquet else "json")
+        said = answered(await unless_gone(request, door.pool.ask(question, named(reader))))
+        return Response(said.body, media_type=PARQUET if parquet else "application/json", headers=_told(said))
+
+    return router
+
+
+def named(reader: str) -> str:
+    """Who asks, as the header says it."""
+    return unquote(reader).strip() or UNNAMED
+
+
+def answered(said: Answer | Refusal) -> Answer:
+    """The answer.
+
+    Raises:
+        Problem: there is none.
+    """
+    if isinstance(said, Answer):
+        return said
+    headers = {"Retry-After": str(RETRY_S)} if said.status == _UNAVAILABLE else {}
+    raise Problem(said.status, said.code, said.title, said.detail, said.remedy, headers=headers)
+
+
+async def unless_gone(request: Request, asked: Any) -> Answer | Refusal:
+    """What is asked, which is given up when the client goes away before it is answered."""
+    task = asyncio.ensure_future(asked)
+    gone = asyncio.ensure_future(_disconnected(request))
+    try:
+        await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            task.cancel()
+        said: Answer | Refusal = await task
+    except asyncio.CancelledError:
+        task.cancel()
+        if gone.done():
+            raise ClientGone from None
+        raise
+    finally:
+        gone.cancel()
+    return said
+
+
+class ClientGone(Problem):
+    """Nobody is there to be answered."""
+
+    def __init__(self) -> None:
+        super().__init__(499, "client-gone", "请求方已断开 / the client went away", "nobody waits for the answer", "—")
+
+
+async def _disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _standing(door: LakeDoor) -> dict[str, Any]:
+    ends = door.log_ends()
+    positions = door.reader.positions() if ends is not None else {}
+    return {
+        "tables": [_table_standing(door, name) for name in TABLES],
+        "views": list(VIEWS),
+        "lag": None if ends is None else sum(end - positions.get(place, 0) for place, end in ends.items()),
+    }
+
+
+def _table_standing(door: LakeDoor, name: str) -> dict[str, Any]:
+    listed = door.reader.files(name)
+    days = [each.day for each in listed.files]
+    return {
+        "table": name,
+        "families": TABLES[name].families,
+        "rows": listed.rows,
+        "files": len(listed.files),
+        "bytes": listed.bytes,
+        "version": listed.version,
+        "committed_at": _instant(listed.committed_at),
+        "first_day": min(days, default=None),
+        "last_day": max(days, default=None),
+        "absent": [each.path for each in door.reader.missing(name)],
+    }
+
+
+def _described(table: str, said: Answer) -> dict[str, Any]:
+    rows = msgspec.json.decode(said.body)["rows"]
+    columns = [{"name": name, "type": kind, "nullable": null == "YES"} for name, kind, null, *_ in rows]
+    return {"table": table, "is_view": table in VIEWS, "columns": columns}
+
+
+def _instant(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+def _told(said: Answer) -> dict[str, str]:
+    return {"X-Rows": str(said.rows), "X-Truncated": str(said.truncated).lower()}
