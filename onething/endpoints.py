@@ -22,6 +22,7 @@ ROLES: Final[tuple[Role, ...]] = (
     "follower",
     "catalog",
     "lake",
+    "analyst",
     "live",
     "gateway",
     "console",

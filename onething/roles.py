@@ -104,6 +104,12 @@ def _lake(settings: Settings, index: int, announce: Announce) -> None:
     run_lake_part(settings, index, announce)
 
 
+def _analyst(settings: Settings, index: int, announce: Announce) -> None:
+    from onething.analyst import run_analyst  # noqa: PLC0415
+
+    run_analyst(settings, index, announce)
+
+
 def _live(settings: Settings, index: int, announce: Announce) -> None:
     from onething.live import run_live_part  # noqa: PLC0415
 
@@ -139,6 +145,7 @@ _RUNNERS: Final[dict[str, Callable[[Settings, int, Announce], None]]] = {
     "follower": _follower,
     "catalog": _catalog,
     "lake": _lake,
+    "analyst": _analyst,
     "live": _live,
     "gateway": _gateway,
     "console": _console,

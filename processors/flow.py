@@ -164,5 +164,13 @@ FLOW: Final = (
         (),
         "every event as a row of a Parquet table, and the positions read, in the tables' own commits",
     ),
+    Processor(
+        "analysts",
+        "analytics.door",
+        "analyst",
+        (),
+        (),
+        "none of record: the lake is read as Parquet; what is computed from it can be computed again",
+    ),
     Processor("news of cases", "onething.gateway", "gateway", ("case.updates", "reports"), ()),
 )
