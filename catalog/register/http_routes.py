@@ -15,8 +15,9 @@ from catalog.register.changes import CORRECTION, DEMAND, DUTY, GRANT, LIST, Comm
 from catalog.register.http_commands import CommandBatch, CommandBody, command_of, commands_of, door_refusals
 from catalog.register.http_problems import json_response, not_found, refused, request_refused
 from catalog.register.http_views import applied_view, change_view, difference_view, entity_view
-from catalog.register.reader import MOST_AT_ONCE, CatalogReader
-from catalog.register.refusals import unknown_filter
+from catalog.register.ordering import UnknownMark, UnknownOrder
+from catalog.register.reader import MOST_AT_ONCE, CatalogReader, EntityPage
+from catalog.register.refusals import unknown_filter, unknown_mark, unknown_order
 from catalog.register.registrar import Registrar
 from catalog.register.store import Refused, RefusedCommand
 from catalog.register.tables import FILTERED
@@ -28,10 +29,11 @@ PATHS: Final[Mapping[Entity, str]] = MappingProxyType(
 )
 """Kinds of entity that have a path of their own, beside ``/v1/catalog/<kind>``."""
 
-_PAGED_BY: Final = frozenset(("after", "limit"))
+_PAGED_BY: Final = frozenset(("after", "limit", "sort"))
 
 Key = Annotated[str | None, Header(alias="Idempotency-Key", description="the same one twice is one change")]
 Limit = Annotated[int, Query(ge=1, le=MOST_AT_ONCE)]
+Sort = Annotated[str, Query(description="排序字段，前加 - 为倒序；不填按标识")]
 
 
 @dataclass(frozen=True)
@@ -67,11 +69,11 @@ def entity_router(door: RegisterDoor, entity: Entity, path: str) -> APIRouter:
     """Routes of one kind of entity under this path."""
     router = APIRouter(prefix=path, tags=[entity])
 
-    @router.get("", summary="按字段查找，按标识翻页")
-    def listed(request: Request, after: str = "", limit: Limit = 100) -> Response:
-        page = door.reader.page(entity, _fields(entity, request), after=after, limit=limit)
+    @router.get("", summary="按字段查找、排序，逐页")
+    def listed(request: Request, after: str = "", limit: Limit = 100, sort: Sort = "") -> Response:
+        page = _page(door.reader, entity, _fields(entity, request), after, limit, sort)
         entities = [entity_view(each) for each in page.entities]
-        return json_response({"entities": entities, "next_after": page.next_after})
+        return json_response({"entities": entities, "next_after": page.next_after, "total": page.total})
 
     @router.get("/{entity_id}", summary="当前内容")
     def shown(entity_id: str) -> Response:
@@ -129,6 +131,17 @@ async def _answered(door: RegisterDoor, commands: Sequence[Command], *, dry_run:
         raise refused(answer)
     shown: dict[str, Any] = await run_in_threadpool(applied_view, answer, dry_run=dry_run)
     return json_response({"command_ids": [command.command_id for command in commands], **shown})
+
+
+def _page(
+    reader: CatalogReader, entity: Entity, fields: dict[str, str], after: str, limit: int, sort: str
+) -> EntityPage:
+    try:
+        return reader.page(entity, fields, after=after, limit=limit, sort=sort)
+    except UnknownOrder as fault:
+        raise request_refused(unknown_order(entity, fault.name, fault.known)) from None
+    except UnknownMark:
+        raise request_refused(unknown_mark()) from None
 
 
 def _fields(entity: Entity, request: Request) -> dict[str, str]:

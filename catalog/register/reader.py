@@ -9,6 +9,7 @@ from sqlalchemy.engine import URL
 
 from catalog.register.changes import Entity, RecordedChange, State
 from catalog.register.differences import Difference, differences
+from catalog.register.ordering import Mark, mark_of, mark_text, order_of, stages
 from catalog.register.schema import demand_readable
 from catalog.register.tables import CHANGES, ENTITIES, OUTBOX
 from catalog.register.transaction import found_by, recorded_change
@@ -31,10 +32,11 @@ class RegisteredEntity(msgspec.Struct, frozen=True):
 
 
 class EntityPage(msgspec.Struct, frozen=True):
-    """Entities in the order of their ids; ``next_after`` continues, ``None``: these are the last."""
+    """Entities in their order; ``next_after`` continues, ``None``: these are the last; ``total`` counts all pages'."""
 
     entities: tuple[RegisteredEntity, ...]
     next_after: str | None
+    total: int
 
 
 class ChangePage(msgspec.Struct, frozen=True):
@@ -80,18 +82,39 @@ class CatalogReader:
         return _entity(rows[0]) if rows else None
 
     def page(
-        self, entity: Entity, fields: Mapping[str, str] | None = None, *, after: str = "", limit: int = 100
+        self,
+        entity: Entity,
+        fields: Mapping[str, str] | None = None,
+        *,
+        after: str = "",
+        limit: int = 100,
+        sort: str = "",
     ) -> EntityPage:
-        """Return entities whose fields have these values, with ids beyond ``after``.
+        """Return entities whose fields have these values, beyond the mark ``after`` of the page before.
+
+        Args:
+            entity: its kind.
+            fields: what is asked for, each a field of ``FILTERED``.
+            after: ``next_after`` of the page before in the same order; empty for the first page.
+            limit: entities on the page.
+            sort: one of ``catalog.register.ordering.orders``, ``-`` before it for descending; by id when empty.
 
         Raises:
             KeyError: the register does not find this entity by such a field.
+            UnknownOrder: it does not list this entity in such an order.
+            UnknownMark: ``after`` is no mark of this order.
         """
-        wanted = min(limit, MOST_AT_ONCE)
-        query = found_by(entity, dict(fields or {})).where(ENTITIES.c.entity_id > after)
-        rows = self._rows(query.order_by(ENTITIES.c.entity_id).limit(wanted + 1))
-        found = tuple(_entity(row) for row in rows[:wanted])
-        return EntityPage(found, found[-1].entity_id if len(rows) > wanted else None)
+        wanted, order = min(limit, MOST_AT_ONCE), order_of(entity, sort)
+        query = found_by(entity, dict(fields or {}))
+        rows: list[Any] = []
+        for stage in stages(query, entity, order, mark_of(order, after)):
+            if len(rows) <= wanted:
+                rows += self._rows(stage.limit(wanted + 1 - len(rows)))
+        (counted,) = self._rows(select(func.count()).select_from(query.subquery()))
+        shown = rows[:wanted]
+        last = Mark(shown[-1].sort_value, shown[-1].entity_id) if len(rows) > wanted else None
+        found = tuple(_entity(row) for row in shown)
+        return EntityPage(found, None if last is None else mark_text(order, last), counted[0])
 
     def all(self, entity: Entity, fields: Mapping[str, str] | None = None) -> tuple[RegisteredEntity, ...]:
         """Return every entity whose fields have these values, in the order of their ids.

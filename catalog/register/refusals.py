@@ -76,6 +76,28 @@ def unknown_filter(entity: str, field: str, known: tuple[str, ...]) -> Refusal:
     )
 
 
+def unknown_order(entity: str, name: str, known: tuple[str, ...]) -> Refusal:
+    """The kind of entity is not listed in this order; ``known`` are those that it has."""
+    return Refusal(
+        field="sort",
+        reason=f"“{entity}”不能按“{name}”排序",
+        reason_en=f"{entity} is not listed by {name!r}",
+        remedy=f"可用字段：{'、'.join(known)}；前加 - 为倒序",
+        remedy_en=f"use: {', '.join(known)}; - before it for descending",
+    )
+
+
+def unknown_mark() -> Refusal:
+    """``after`` is not where a page of this order ended."""
+    return Refusal(
+        field="after",
+        reason="翻页标记与排序方式不符",
+        reason_en="this is no mark of a page in this order",
+        remedy="请从第一页重新开始（不带 after）",
+        remedy_en="begin again from the first page, without after",
+    )
+
+
 def wrong_payload(fault: msgspec.ValidationError) -> Refusal:
     """The payload does not fit its type; msgspec names the place as ``$.field[0]``."""
     reason, _, place = str(fault).partition(" - at `$")

@@ -35,6 +35,7 @@ ENTITIES = Table(
     Column("due_at", BigInteger, comment="instant that still has to ring"),
     Column("state", Text, nullable=False),
     PrimaryKeyConstraint("entity", "entity_id"),
+    Index("catalog_entities_by_change", "entity", "changed_at", "entity_id"),
 )
 """Every entity as it stands."""
 
@@ -103,9 +104,10 @@ OUTBOX = Table(
 
 FILTERED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "organisation": ("level", "kind"),
-        "system": ("owner", "level", "state", "batch", "vertical"),
+        "organisation": ("name", "level", "kind"),
+        "system": ("name", "owner", "level", "state", "batch", "vertical"),
         "resource": (
+            "name",
             "catalogue_code",
             "provider",
             "sharing_class",
@@ -117,7 +119,7 @@ FILTERED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "negative_list",
             "state",
         ),
-        "licence-type": ("authority",),
+        "licence-type": ("name", "authority"),
         "legal-basis": ("title",),
         "demand": ("state", "sharing", "requester", "provider", "resources", "grant"),
         "grant": ("state", "reader", "resources", "demand", "purpose"),

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Executable, column, insert, table, text, upda
 from sqlalchemy.exc import DBAPIError
 
 from catalog.register.changes import RecordedChange
-from catalog.register.reader import CatalogReader
+from catalog.register.ordering import UnknownMark, UnknownOrder
+from catalog.register.reader import CatalogReader, RegisteredEntity
 from catalog.register.schema import ForeignStore, NewerStore, StoreMissing
 from catalog.register.store import Applied, CatalogStore, Refused
 from catalog.register.tables import ENTITIES, METADATA, VERSION_TABLE
@@ -184,6 +185,43 @@ class CatalogStoreContract:
         with pytest.raises(KeyError, match="nonsense"):
             reader.page("system", {"nonsense": "x"})
 
+    @pytest.mark.parametrize(
+        "sort", ["", "-entity_id", "name", "-name", "owner", "-owner", "batch", "changed_at", "-changed_at"]
+    )
+    def test_every_order_is_whole_page_by_page_whatever_comes_in_between(
+        self, store: CatalogStore, reader: CatalogReader, sort: str
+    ) -> None:
+        for number in range(23):
+            fields = {"owner": ("tax", "labour", "justice")[number % 3]} | ({"batch": number % 4} if number % 5 else {})
+            store.apply(system(f"s-{number:02}", f"系统{number % 7}", f"c-{number}", at=number // 2, fields=fields))
+        name = sort.removeprefix("-") or "entity_id"
+        rows = {each.entity_id: each for each in reader.all("system")}
+        keys = {key: _order_key(row, name) for key, row in rows.items()}
+        valued = [key for key in keys if keys[key] is not None]
+        expected = sorted(valued, key=lambda key: (keys[key], key), reverse=sort.startswith("-"))
+        expected += sorted(key for key in keys if keys[key] is None)
+        seen, after = [], ""
+        while True:
+            page = reader.page("system", after=after, limit=4, sort=sort)
+            seen += [each.entity_id for each in page.entities]
+            assert page.total == 23
+            if page.next_after is None:
+                break
+            after = page.next_after
+        assert seen == expected
+
+    @pytest.mark.parametrize("sort", ["nonsense", "-state.x"])
+    def test_an_order_that_there_is_not_is_refused(self, store: CatalogStore, reader: CatalogReader, sort: str) -> None:
+        store.apply(system("a", "甲", "c-1"))
+        with pytest.raises(UnknownOrder, match="changed_at"):
+            reader.page("system", sort=sort)
+
+    @pytest.mark.parametrize("after", ["s-01", "W10=", "WzEsIDJd", "eyJhIjogMX0="])
+    def test_a_mark_of_another_order_is_refused(self, store: CatalogStore, reader: CatalogReader, after: str) -> None:
+        store.apply(system("a", "甲", "c-1"))
+        with pytest.raises(UnknownMark):
+            reader.page("system", after=after, sort="changed_at")
+
     def test_history_and_differences(self, store: CatalogStore, reader: CatalogReader) -> None:
         for version, name in enumerate(("甲", "乙", "丙"), 1):
             store.apply(system("a", name, f"c-{version}", at=version * 10))
@@ -296,3 +334,10 @@ class TestPostgresql(CatalogStoreContract):
         engine.dispose()
         with self.opened(url, cluster_id="one") as store:
             assert applied(store.apply(system("a", "甲", "c-1"))).changes
+
+
+def _order_key(entity: RegisteredEntity, name: str) -> Any:
+    if name in {"entity_id", "changed_at"}:
+        return getattr(entity, name)
+    value = entity.state.get(name)
+    return None if value is None else str(value)
