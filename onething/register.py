@@ -24,6 +24,7 @@ from connectors.kafka import KafkaOptions, admin
 from connectors.kafka.outbox import OutboxPublisher, outbox_producer
 from connectors.sql import StoreError
 from onething.correction_door import wired_correction_router
+from onething.counting import register_measures, telling
 from onething.doors import door
 from onething.endpoints import kafka_options
 from onething.rulebook import further_routers, load_rulebook
@@ -50,7 +51,9 @@ def run_register(settings: Settings, index: int, announce: Callable[[str], None]
     registrar = Registrar(lambda: opened_store(settings, options, law, _now_us()), publisher, _now_us, _end)
     registrar.start()
     parts = RegisterDoor(registrar, CatalogReader(settings.catalog_url), _now_us)
-    with CatalogSearch(settings.catalog_url) as search:
+    measures = register_measures(parts.reader, law)
+    told = telling(settings, options, read_schema_ids(options), f"catalog-{index}", *measures)
+    with CatalogSearch(settings.catalog_url) as search, told:
         corrections = wired_correction_router(settings, options, parts)
         app = register_app(parts, (corrections, *further_routers(parts, law, search)))
         serve(app, *door(settings, "catalog", index), announce)

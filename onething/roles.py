@@ -85,11 +85,15 @@ def _coordinator(settings: Settings, index: int, announce: Announce) -> None:
 
 
 def _follower(settings: Settings, index: int, announce: Announce) -> None:
+    from catalog.registry import read_schema_ids  # noqa: PLC0415
+    from onething.counting import telling  # noqa: PLC0415
     from onething.following import followers  # noqa: PLC0415
     from processors.following.service import run_followers  # noqa: PLC0415
 
     host, port = door(settings, "follower", index)
-    run_followers(followers(settings, endpoints.kafka_options(settings)), host=host, port=port, announce=announce)
+    options = endpoints.kafka_options(settings)
+    with telling(settings, options, read_schema_ids(options), f"follower-{index}"):
+        run_followers(followers(settings, options), host=host, port=port, announce=announce)
 
 
 def _catalog(settings: Settings, index: int, announce: Announce) -> None:

@@ -14,6 +14,7 @@ from catalog.items import load_items
 from catalog.organisations import Organisations, load_organisations
 from catalog.policies import load_policies
 from catalog.resources import load_resources
+from connectors.counting import Tally, Teller, disk_free
 from connectors.kafka import KafkaOptions, admin
 from connectors.keyring import KeyRing
 from onething.endpoints import endpoints
@@ -95,7 +96,9 @@ def create_gateway(settings: Settings, options: KafkaOptions, ids: SchemaIds, ke
     office = payment_office(settings)
     payments = None if office is None else PaymentRequests(options, codec, office, fee_title)
     recent = RecentCases(case_definitions())
-    intake = Intake(options, LocalProtector(keyring), ids, load_resources())
+    tally = Tally("gateway-0")
+    teller = Teller(options, lambda: codec, tally, (disk_free(settings.data_dir),))
+    intake = Intake(options, LocalProtector(keyring), ids, load_resources(), tally=tally)
     refused = RefusedRecords(
         options, codec, keyring, organisations, intake, sink, folder=settings.data_dir / REFUSALS, clock=now_us
     )
@@ -107,6 +110,7 @@ def create_gateway(settings: Settings, options: KafkaOptions, ids: SchemaIds, ke
         refused.start()
         if payments is not None:
             payments.start()
+        teller.start()
 
     async def stop() -> None:
         await asyncio.to_thread(tail.close)
@@ -117,6 +121,7 @@ def create_gateway(settings: Settings, options: KafkaOptions, ids: SchemaIds, ke
         await refused.close()
         await asyncio.to_thread(sink.close)
         await asyncio.to_thread(intake.close)
+        await asyncio.to_thread(teller.close)
         for part in behind:
             await part.close()
         reader.close()

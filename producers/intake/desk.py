@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from catalog.resources import Resources
+from connectors.counting import Tally
 from connectors.kafka import KafkaOptions
 from producers.faults import Fault, fault
 from producers.intake.reading import Record
@@ -16,6 +17,7 @@ from producers.publisher import Publisher
 from producers.sending import Sender
 from topics.codec import SchemaIds
 from topics.declarations import HUB
+from topics.figures import RECORDS_TAKEN
 
 DOOR: Final = "intake"
 _DELIVERY_TIMEOUT_S: Final = 30.0
@@ -36,8 +38,13 @@ class Intake:
         resources: Resources,
         *,
         door: str = DOOR,
+        tally: Tally | None = None,
     ) -> None:
-        """Connect in the background; ``close`` when the door closes. ``door`` is what refused records came by."""
+        """Connect in the background; ``close`` when the door closes.
+
+        ``door`` is what refused records came by; what is taken in is counted in ``tally``.
+        """
+        self._tally = tally
         self._door = door
         self._options, self._protector, self._ids, self._resources = options, protector, ids, resources
         self._sender = Sender(options, delivery_timeout_s=_DELIVERY_TIMEOUT_S, linger_ms=_LINGER_MS)
@@ -55,7 +62,9 @@ class Intake:
         publisher = self._publisher(source)
         if faults:
             return publisher.refuse(record.received, faults, timeout_s=_NO_WAIT_S)
-        return publisher.publish(record.received, timeout_s=_NO_WAIT_S)
+        taken = publisher.publish(record.received, timeout_s=_NO_WAIT_S)
+        taken.add_done_callback(lambda future: self._count_done(source, future))
+        return taken
 
     def accept_all(self, records: Sequence[Record], header_source: str | None) -> list[Outcome]:
         """A batch, waiting for the outcome of each, in order.
@@ -74,6 +83,7 @@ class Intake:
             received = [records[place].received for place in places]
             published = self._publisher(source).publish_many(received, timeout_s=_BATCH_WAIT_S)
             outcomes.update(zip(places, published, strict=True))
+            self._count(source, published)
         outcomes.update((place, future.result()) for place, future in refused)
         return [outcomes[place] for place in range(len(records))]
 
@@ -90,6 +100,15 @@ class Intake:
     def close(self) -> None:
         """Send what is in flight and disconnect."""
         self._sender.close()
+
+    def _count_done(self, source: str, future: Future[Outcome]) -> None:
+        if future.exception() is None:
+            self._count(source, [future.result()])
+
+    def _count(self, source: str, outcomes: Iterable[Outcome]) -> None:
+        taken = sum(isinstance(each, Receipt) for each in outcomes)
+        if self._tally is not None and taken:
+            self._tally.count(RECORDS_TAKEN, taken, department=source, label=self._door)
 
     def _publisher(self, source: str) -> Publisher:
         with self._lock:
