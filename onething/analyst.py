@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter
 from prometheus_client import PROCESS_COLLECTOR, CollectorRegistry
 
+from analytics.bottlenecks.http import BottleneckDoor, bottleneck_router
 from analytics.door.app import analyst_app
 from analytics.door.figures import DoorFigures
 from analytics.door.http import LakeDoor, lake_router
@@ -51,9 +52,9 @@ class AnalystDesk:
     today: Callable[[], date] = lambda: datetime.now(CITY).date()
 
 
-def further_routers(_desk: AnalystDesk) -> Sequence[APIRouter]:
+def further_routers(desk: AnalystDesk) -> Sequence[APIRouter]:
     """Routers of what is computed from the lake: rates, ledger, bottlenecks, bulletins."""
-    return ()
+    return (bottleneck_router(BottleneckDoor(desk.session, desk.today)),)
 
 
 def run_analyst(settings: Settings, index: int, announce: Callable[[str], None]) -> None:
