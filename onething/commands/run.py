@@ -18,6 +18,7 @@ class Part(StrEnum):
     FOLLOWER = "follower"
     CATALOG = "catalog"
     LAKE = "lake"
+    ANALYST = "analyst"
     LIVE = "live"
     GATEWAY = "gateway"
     CONSOLE = "console"
