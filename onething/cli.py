@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "demand": "共享需求：apply for data: list, show, apply, complete, reply, deliver, use, dispose of, dispute",
     "grant": "授权：who may read what for what: list, show, check a read, end",
     "correction": "校核：a value disputed: its end, and who consumed it meanwhile",
+    "ledger": "工作台账：tasks and bundles: goals by period, progress, teams, close-out",
     "duty": "法定时限：what is owed by when: the board, one duty, the limits, the count anew",
     "application": "办件：apply for a bundle: submit, show, supplement, withdraw, evaluate, receipt",
     "case": "办件查询：find and show cases; a lead suspends, resumes, delivers, checks promises",
