@@ -22,6 +22,7 @@ from analytics.door.worker import Work
 from analytics.lake.reading import LakeReader
 from analytics.lake.session import LakeSession, SessionLimits
 from analytics.lake.tables import TABLES
+from analytics.ledger.http import LedgerDoor, ledger_router
 from onething import endpoints
 from onething.doors import door
 from onething.lake import lake_location
@@ -54,7 +55,10 @@ class AnalystDesk:
 
 def further_routers(desk: AnalystDesk) -> Sequence[APIRouter]:
     """Routers of what is computed from the lake: rates, ledger, bottlenecks, bulletins."""
-    return (bottleneck_router(BottleneckDoor(desk.session, desk.today)),)
+    return (
+        bottleneck_router(BottleneckDoor(desk.session, desk.today)),
+        ledger_router(LedgerDoor(desk.session.reading, today=desk.today)),
+    )
 
 
 def run_analyst(settings: Settings, index: int, announce: Callable[[str], None]) -> None:
