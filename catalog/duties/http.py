@@ -1,6 +1,6 @@
 """The duty board over HTTP, beside the register's own routes for duties: the board, what is behind it, the limits."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from time import time_ns
 from typing import Annotated, Any, Final
@@ -13,10 +13,9 @@ from catalog.duties.board import STANDING_NAMES, BoardLine, Standing, board, dri
 from catalog.duties.clock import Law
 from catalog.duties.days import day_number
 from catalog.duties.duty import Duty
-from catalog.duties.entity import duty_of
 from catalog.duties.limits import DutyKind, Limit
 from catalog.duties.replay import as_of
-from catalog.register.changes import DUTY
+from catalog.duties.roll import DutyRoll
 from catalog.register.http_problems import json_response
 from catalog.register.http_views import iso
 from catalog.register.reader import CatalogReader
@@ -30,28 +29,35 @@ At = Annotated[AwareDatetime | None, Query(description="as of then, ISO 8601 wit
 def duty_router(reader: CatalogReader, law: Law, now_us: Callable[[], int] = lambda: time_ns() // 1000) -> APIRouter:
     """Routes under ``/v1/duties`` that go before those of single duties."""
     router = APIRouter(prefix="/v1/duties", tags=["法定时限 legal clock"])
+    roll = DutyRoll(reader)
 
-    def stood(at: datetime | None) -> tuple[int, Iterator[Duty]]:
-        duties = (duty_of(each.state) for each in reader.all(DUTY))
-        if at is None:
-            return now_us(), duties
-        instant = (at - _EPOCH) // timedelta(microseconds=1)
-        return instant, (then for each in duties if (then := as_of(each, instant, law)) is not None)
+    def past(at: int, department: str = "") -> list[Duty]:
+        return [then for each in roll.duties(department) if (then := as_of(each, at, law)) is not None]
 
     @router.get("/board", summary="义务看板：按部门")
     def shown_board(at: At = None) -> Response:
-        instant, duties = stood(at)
-        lines = [_line(each) for each in board(duties, instant, law.days)]
-        return json_response({"at": iso(instant), "standings": STANDING_NAMES, "departments": lines})
+        instant = now_us() if at is None else _instant(at)
+        lines = roll.board(instant, law.days) if at is None else board(past(instant), instant, law.days)
+        return json_response(
+            {"at": iso(instant), "standings": STANDING_NAMES, "departments": [_line(each) for each in lines]}
+        )
 
-    @router.get("/board/{department}", summary="看板数字背后的义务，先到期的在前")
+    @router.get("/board/{department}", summary="看板数字背后的义务，先到期的在前，逐页")
     def behind(
-        department: str, stands: Standing | None = None, kind: DutyKind | None = None, at: At = None
+        department: str,
+        stands: Standing | None = None,
+        kind: DutyKind | None = None,
+        at: At = None,
+        after: Annotated[int, Query(ge=0, description="已看过的条数")] = 0,
+        limit: Annotated[int, Query(ge=1, le=MOST_BEHIND_A_FIGURE)] = MOST_BEHIND_A_FIGURE,
     ) -> Response:
-        instant, duties = stood(at)
+        instant = now_us() if at is None else _instant(at)
+        duties = roll.duties(department) if at is None else past(instant, department)
         found = drilled(duties, instant, law.days, department=department, kind=kind or "", stands=stands or "")
-        shown = [_behind(each, instant, law) for each in found[:MOST_BEHIND_A_FIGURE]]
-        return json_response({"at": iso(instant), "count": len(found), "duties": shown})
+        page = found[after : after + limit]
+        following = after + limit if after + limit < len(found) else None
+        shown = [_behind(each, instant, law) for each in page]
+        return json_response({"at": iso(instant), "count": len(found), "duties": shown, "next_after": following})
 
     @router.get("/limits", summary="法定期限：数据，按依据和施行日")
     def limits(day: date | None = None, place: str = "610100") -> Response:
@@ -60,6 +66,10 @@ def duty_router(reader: CatalogReader, law: Law, now_us: Callable[[], int] = lam
         return json_response({"limits": [_limit(each) for each in found]})
 
     return router
+
+
+def _instant(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(microseconds=1)
 
 
 def _line(line: BoardLine) -> dict[str, Any]:
