@@ -1,6 +1,7 @@
 """The words of every page: headings, texts, links, facts, states, buttons, fields. Semantic HTML, styled once."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from html import escape
 from inspect import isawaitable
 from typing import Any, Final, Literal
 
@@ -88,6 +89,16 @@ def facts(rows: Iterable[tuple[object, object]]) -> Element:
     return shown
 
 
+def compact_facts(rows: Iterable[tuple[object, object]]) -> Element:
+    """Names and values side by side, as text only: records with many fields are one element of the page."""
+    pairs = (f"<div><dt>{escape(str(name))}</dt><dd>{escape(_said(value))}</dd></div>" for name, value in rows)
+    return ui.html("".join(pairs), sanitize=False, tag="dl").classes("facts compact")
+
+
+def _said(value: object) -> str:
+    return "—" if value is None or value == "" else str(value)
+
+
 def bullets(rows: Iterable[object], *, numbered: bool = False) -> Element:
     """A list of texts, or of functions that draw an entry."""
     shown = ui.element("ol" if numbered else "ul").classes("bullets")
@@ -103,7 +114,7 @@ def draw(content: object) -> None:
     if callable(content):
         content()
         return
-    text("—" if content is None or content == "" else content)
+    text(_said(content))
 
 
 def figure(value: object, name: object, href: str = "", remark: object = "") -> Element:

@@ -76,7 +76,7 @@ class Countdown:
         """Count down to this deadline; none stops the count."""
         self._due = due
         self._timer.active = due is not None
-        self._shown.set_text(left(due, now()) if due else "—")
+        self._shown.set_text(left(due, now()) if due else "")
 
     def _tick(self) -> None:
         due = instant(self._due)

@@ -8,7 +8,7 @@ from nicegui import ui
 from nicegui.element import Element
 
 from onething.console.acting import actor
-from onething.console.case_words import ANSWERS, CASE_STATES, ITEM_STATES, MEANS, line_state, word
+from onething.console.case_words import CASE_STATES, ITEM_STATES, MEANS, word
 from onething.console.downloads import download
 from onething.console.elements import (
     badge,
@@ -28,11 +28,11 @@ from onething.console.elements import (
 )
 from onething.console.frame import console_page, retitle
 from onething.console.hub import hub, segment
-from onething.console.instants import minute, took, when
+from onething.console.instants import minute, when
 from onething.console.lanes import Lane, Lanes
 from onething.console.language import Words, t
 from onething.console.live_view import Countdown, follow
-from onething.console.masking import masked, subject_name
+from onething.console.masking import masked, masked_name, subject_name
 from onething.console.states import announcer
 from onething.console.tables import plain_table
 
@@ -50,6 +50,32 @@ CHANNELS: Final[Mapping[str, Words]] = {
     "counter": Words("窗口", "at a counter"),
     "self-service": Words("自助终端", "at a terminal"),
 }
+
+MOMENTS: Final[Mapping[str, Words]] = {
+    "submitted": Words("提交申请", "submitted"),
+    "supplemented": Words("补正", "supplemented"),
+    "dispatched": Words("派给部门", "given to the department"),
+    "handled": Words("经办", "handled"),
+    "approved": Words("通过", "approved"),
+    "refused": Words("不予通过", "refused"),
+    "suspended": Words("中止", "suspended"),
+    "resumed": Words("恢复", "resumed"),
+    "reported": Words("出具核查报告", "report issued"),
+    "payment-requested": Words("通知缴费", "payment asked for"),
+    "paid": Words("已缴费", "paid"),
+    "handed-over": Words("交付结果", "result handed over"),
+    "decided": Words("全部办结", "all decided"),
+    "delivered": Words("已送达", "delivered"),
+    "withdrawn": Words("已撤回", "withdrawn"),
+    "evaluated": Words("评价", "evaluated"),
+    "rectified": Words("整改答复", "rectification answered"),
+}
+OUTCOMES: Final[Mapping[str, Words]] = {
+    "approved": Words("全部通过", "all approved"),
+    "partly": Words("部分通过", "partly approved"),
+    "refused": Words("不予许可", "refused"),
+}
+BY_WORDS: Final[Mapping[str, Words]] = {"applicant": Words("申请人", "applicant")}
 
 
 def register() -> None:
@@ -76,7 +102,7 @@ class ApplicationPage:
                 self.sign = box().props("role=status")
             self._reason = box()
             facts(_head(view))
-            with box("inline"):
+            with box("inline") as self._term:
                 text(t("下一期限：", "Next due: "))
                 self._due = text("")
                 self._countdown = Countdown()
@@ -111,6 +137,7 @@ class ApplicationPage:
             if view["reason"]:
                 paragraph(t("理由：", "Reason: ") + masked(view["reason"]))
         due = view["due_at"] if view["status"] in OPEN else None
+        self._term.set_visibility(due is not None)
         self._due.set_text(when(due))
         self._countdown.until(due)
 
@@ -118,10 +145,10 @@ class ApplicationPage:
         missing = _missing(view)
         if missing:
             _supplement(self._path, missing)
-        _checks(view.get("checks"))
+        _checks(view)
         _materials(view["materials"])
-        _notices(view.get("notices", ()))
-        _timeline(view.get("timeline", ()))
+        _notices(view.get("notices", []))
+        _timeline(view.get("timeline", []), department_names(view))
         if view["status"] == "delivered":
             _evaluation(self._path, view["evaluation"])
         if view["status"] in OPEN and view["status"] != "deciding":
@@ -193,21 +220,12 @@ def _supplement(path: str, missing: dict[str, str]) -> None:
             button(t("提交所选材料", "Submit these"), supplement, "primary")
 
 
-def _checks(checks: dict[str, Any] | None) -> None:
-    if checks is not None and checks["lines"]:
-        with section(t("核查", "Checks")):
-            Lanes(announcer()).show(
-                [
-                    Lane(
-                        line["number"],
-                        line["text"],
-                        "、".join(each["name"] for each in line["departments"]),
-                        word(ANSWERS, line_state(line)),
-                        took(line["elapsed_ms"]),
-                    )
-                    for line in checks["lines"]
-                ]
-            )
+def _checks(view: dict[str, Any]) -> None:
+    """The report of the case's checks, where it has one."""
+    checks = view.get("checks")
+    if checks is not None and checks["report"] is not None:
+        with section(t("核查报告", "Report of the checks")):
+            link(checks["report"]["title"], f"/verifications/{view['case_id']}")
 
 
 def _materials(materials: list[dict[str, Any]]) -> None:
@@ -231,18 +249,32 @@ def _notices(notices: list[dict[str, Any]]) -> None:
             bullets(f"{minute(each['at'])}　{masked(each['text'])}" for each in notices)
 
 
-def _timeline(moments: list[dict[str, Any]]) -> None:
+def _timeline(moments: list[dict[str, Any]], names: Mapping[str, str]) -> None:
     if moments:
         with section(t("经过", "History")), ui.element("ol").classes("timeline"):
             for each in moments:
                 with ui.element("li"):
                     text(when(each["at"]), "div", "when")
-                    text(masked(_moment(each)), "div")
+                    text(_moment(each, names), "div")
 
 
-def _moment(moment: dict[str, Any]) -> str:
-    told = [moment.get("what") or moment.get("kind"), moment.get("text"), moment.get("department"), moment.get("by")]
-    return " · ".join(str(each) for each in told if each)
+def _moment(moment: dict[str, Any], names: Mapping[str, str]) -> str:
+    number, department, by = moment["number"], moment["department"], moment["by"]
+    told = [
+        str(MOMENTS.get(moment["what"], moment["what"])),
+        t(f"第 {number} 项", f"item {number}") if number else "",
+        names.get(department, department) if department else "",
+        "" if by == "hub" else str(BY_WORDS.get(by) or names.get(by) or masked_name(by)),
+        str(OUTCOMES.get(moment["note"], masked(moment["note"]))) if moment["note"] else "",
+    ]
+    return " · ".join(each for each in told if each)
+
+
+def department_names(view: dict[str, Any]) -> dict[str, str]:
+    """The names of all departments that a case names, by code."""
+    listed = [view["lead"], *(each["department"] for each in view["assignments"])]
+    listed += [each for item in view["items"] for each in item["departments"]]
+    return {each["code"]: each["name"] for each in listed}
 
 
 def _evaluation(path: str, given: dict[str, Any] | None) -> None:

@@ -15,7 +15,7 @@ from onething.console.elements import (
     box,
     button,
     choice_field,
-    facts,
+    compact_facts,
     heading,
     note,
     paragraph,
@@ -30,7 +30,7 @@ from onething.console.language import Words, t
 from onething.console.masking import masked, subject_name
 from onething.console.states import empty, loaded
 
-ON_A_PAGE: Final = 30
+ON_A_PAGE: Final = 20
 STATES: Final[Mapping[str, Words]] = {
     "in-force": Words("有效", "in force"),
     "repaired": Words("已修复", "repaired"),
@@ -185,26 +185,27 @@ class Timeline:
                 if record["rivals"]:
                     badge(t(f"与 {len(record['rivals'])} 条来源不一致", "sources differ"), "warning")
             note(t("数源部门：", "Source: ") + self._departments.get(record["source"], record["source"]))
-            facts(content_rows(record["content"], resource))
+            compact_facts(content_rows(record["content"], resource))
             self._provenance(record)
 
     def _provenance(self, record: dict[str, Any]) -> None:
         place = record["provenance"]
         with ui.element("details"):
-            text(t("来历", "Provenance"), "summary")
-            facts(
+            where = f"{place['topic']} / {place['partition']} / {place['offset']}"
+            text(t("来历：", "Provenance: ") + where, "summary")
+            compact_facts(
                 (
-                    (t("日志位置", "On the log"), f"{place['topic']} / {place['partition']} / {place['offset']}"),
-                    (t("发生时间", "Happened"), when(record["valid_at"])),
                     (t("入库时间", "Known"), when(record["known_at"])),
-                    (t("事件", "Event"), f"{record['event']}  {record['event_id']}"),
+                    (t("发生时间", "Happened"), when(record["valid_at"])),
+                    (t("事件", "Event"), record["event"]),
+                    (t("事件编号", "Event id"), record["event_id"]),
                     (t("记录编号", "Record"), masked(record["record_id"])),
                     (t("所属办件", "Case"), record["case_id"]),
-                    (t("历史版本", "Earlier versions"), len(record["history"])),
+                    (t("更早版本", "Earlier versions"), len(record["history"])),
                 )
             )
-            for mark in record["disputes"]:
-                note(t("争议标注：", "Dispute mark: ") + masked(mark["record_id"]))
+        for mark in record["disputes"]:
+            note(t("争议标注：", "Dispute mark: ") + masked(mark["record_id"]))
 
     def _resource(self, code: str) -> ResourceName:
         return self._names.get(code, ResourceName(code, ""))

@@ -36,12 +36,14 @@ def register() -> None:
             field.on("keydown.enter", ask)
             with box("actions"):
                 button(t("验证", "Check"), ask, "primary")
-            ui.upload(
-                label=t("或选择报告数据文件（JSON）", "or choose the report's file (JSON)"),
-                auto_upload=True,
-                max_file_size=LARGEST_REPORT_BYTES,
-                on_upload=lambda given: _of_file(place, given),
-            ).classes("field").props("flat bordered accept=.json")
+            with ui.element("details"):
+                text(t("或选择报告数据文件（JSON）", "or choose the report's file (JSON)"), "summary")
+                ui.upload(
+                    label=t("报告数据文件", "report's file"),
+                    auto_upload=True,
+                    max_file_size=LARGEST_REPORT_BYTES,
+                    on_upload=lambda given: _of_file(place, given),
+                ).classes("field").props("flat bordered accept=.json")
         if code:
             await _shown(place, by_code(code))
         note(
