@@ -9,6 +9,7 @@ import structlog
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from connectors.departure import unless_gone
 from onething.endpoints import Role
 from onething.gateway.problems import Problem
 from producers.http_answers import BodyTooLarge, bounded_body, too_large
@@ -32,8 +33,10 @@ _NAMES: Final[Mapping[Role, str]] = {"catalog": "目录服务", "analyst": "分�
 
 ANSWER_S: Final = 60.0
 CONNECT_S: Final = 2.0
-_PASSED_ON: Final = ("content-type", "idempotency-key", "accept", "accept-language")
-_PASSED_BACK: Final = ("content-type", "content-disposition", "retry-after", "etag")
+_PASSED_ON: Final = ("content-type", "idempotency-key", "accept", "accept-language", "x-reader")
+_PASSED_BACK: Final = ("content-type", "content-disposition", "retry-after", "etag", "x-rows", "x-truncated")
+_CLIENT_GONE: Final = 499
+"""Nobody reads it; the part is told by its connection being closed, and ends what it does for nobody."""
 _METHODS: Final = ["GET", "POST", "PUT", "DELETE"]
 
 log = structlog.get_logger(__name__)
@@ -88,7 +91,8 @@ def forwarding_router(proxy: PartProxy, *, largest_body_bytes: int) -> APIRouter
             body = await bounded_body(request, largest_body_bytes)
         except BodyTooLarge as fault:
             return too_large(fault)
-        return await proxy.forward(request, body)
+        answer = await unless_gone(request, proxy.forward(request, body))
+        return Response(status_code=_CLIENT_GONE) if answer is None else answer
 
     for name in FORWARDED[proxy.role]:
         for path in (f"/v1/{name}", f"/v1/{name}/{{rest:path}}"):
