@@ -26,6 +26,7 @@ from analytics.ledger.http import LedgerDoor, ledger_router
 from onething import endpoints
 from onething.doors import door
 from onething.lake import lake_location
+from onething.rates import rate_routers
 from onething.serving import serve
 from onething.settings import Settings
 
@@ -58,6 +59,7 @@ def further_routers(desk: AnalystDesk) -> Sequence[APIRouter]:
     return (
         bottleneck_router(BottleneckDoor(desk.session, desk.today)),
         ledger_router(LedgerDoor(desk.session.reading, today=desk.today)),
+        *rate_routers(desk),
     )
 
 

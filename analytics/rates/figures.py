@@ -63,6 +63,16 @@ class Figures:
             "faults": [str(fault) for fault in self.rule.definitions.faults],
         }
 
+    def headlines(self, when: When) -> list[dict[str, Any]]:
+        """Every rate's numbers and nothing beside them."""
+        found = []
+        for rate in self.rule.definitions.versions:
+            definition, count = self.count(rate, when)
+            if definition is not None:
+                numbers = _value(definition, count, folding.total(count.cube))
+                found.append({"id": rate, "version": definition.version, **numbers})
+        return found
+
     def figure(self, rate: str, when: When) -> dict[str, Any]:
         """One rate with all that belongs to it."""
         definition, count = self.count(rate, when)
