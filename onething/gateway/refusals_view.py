@@ -8,7 +8,7 @@ from catalog.resources import Resources
 from onething.gateway.case_view import iso
 from producers.faults import Fault, as_told
 from producers.refused.mending import FieldAsked, value_at
-from producers.refused.reasons import reason_of
+from producers.refused.reasons import name_of, reason_of
 from producers.refused.records import Refused, Settled
 from producers.refused.search import Counts
 
@@ -80,7 +80,7 @@ def counts_view(counts: Counts, resources: Resources) -> dict[str, Any]:
     return {
         "states": counts.states,
         "doors": _groups(counts.doors, DOORS),
-        "reasons": _groups(counts.reasons, {}),
+        "reasons": _groups(counts.reasons, {code: name_of(code) for code in counts.reasons}),
         "resources": _groups(counts.resources, {**names, "": "未能识别"}),
     }
 

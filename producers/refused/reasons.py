@@ -63,6 +63,13 @@ def code_of(line: str) -> str:
     return reason_of(line).code
 
 
+def name_of(code: str) -> str:
+    """What a code is called in lists and counts; the code itself where nobody named it."""
+    if code in TEXTS:
+        return TEXTS[code].reason_zh.partition("：{}")[0].replace("{}", "…")
+    return _OF_THE_LOG.get(code, (code, ""))[0]
+
+
 def _place_and_text(rest: str) -> tuple[str, str]:
     place, parted, text = rest.partition(": ")
     return (place, text) if parted and _PLACE.fullmatch(place) else ("", rest)

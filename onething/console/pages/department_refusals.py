@@ -1,0 +1,132 @@
+"""拒收记录: what this department sent and the hub refused, with reasons in words and the way to each."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+from onething.console.department import BUREAU, HUB, desk
+from onething.console.elements import badge, box, bullets, figure, link, text
+from onething.console.frame import console_page
+from onething.console.hub import hub, segment
+from onething.console.instants import minute
+from onething.console.language import Words, t
+from onething.console.server_table import Column, Filter, Row, Rows, Wanted, server_table
+from onething.console.states import loaded
+
+PATH: Final = "/departments/refusals"
+TONES: Final[Mapping[str, Any]] = {"open": "warning", "mended": "good", "dismissed": "quiet"}
+_MOST_REASONS: Final = 3
+
+
+def register() -> None:
+    """The list of a department's refused records."""
+
+    @console_page(PATH, Words("拒收记录", "Refused records"), group="departments", order=30)
+    async def refusals(state: str = "open", reason: str = "", of: str = "") -> None:
+        place = await desk()
+        if place is None:
+            return
+        code = HUB if of == HUB else place.code
+        if place.code == BUREAU:
+            _other_list(code)
+        counts = f"/v1/departments/{segment(code)}/refusals/counts"
+        await loaded(partial(hub().get, counts), partial(_figures, code))
+        found = await hub().get(counts)
+        await server_table(
+            _columns(),
+            partial(_rows, code),
+            caption=t("拒收记录", "refused records"),
+            filters=_filters(found, state, reason),
+            nothing=t("没有符合条件的拒收记录", "No refused record fits"),
+            next_step=t("看上报情况", "See what was published"),
+            next_href="/departments/publishing",
+            sort="-last_at",
+        )
+
+
+def record_path(row: Row) -> str:
+    """The page of one refused record."""
+    return f"{PATH}/{row['department']}/{row['event_id']}"
+
+
+def state_badge(row: Row) -> None:
+    """What became of it so far."""
+    names = {"open": t("待处理", "open"), "mended": t("已更正", "mended"), "dismissed": t("已搁置", "put aside")}
+    badge(names[row["state"]], TONES[row["state"]])
+
+
+def reasons_of(row: Row) -> None:
+    """Why it was refused, in words; the first few."""
+    shown = [f"{_place(each)}{each['reason']}" for each in row["reasons"][:_MOST_REASONS]]
+    more = len(row["reasons"]) - len(shown)
+    bullets(shown + ([t(f"另有 {more} 处", f"{more} more")] if more > 0 else []))
+
+
+def _place(reason: Mapping[str, str]) -> str:
+    return f"{reason['field']}：" if reason["field"] else ""
+
+
+def _figures(code: str, found: Mapping[str, Any]) -> None:
+    with box("figures"):
+        for state, words in (
+            ("open", t("待处理", "open")),
+            ("mended", t("已更正上报", "mended")),
+            ("dismissed", t("已搁置", "put aside")),
+        ):
+            of = f"&of={HUB}" if code == HUB else ""
+            figure(f"{found['states'][state]:,}", words, f"{PATH}?state={state}{of}")
+    if found["behind"]:
+        text(
+            t(f"索引尚有 {found['behind']:,} 条未读入，数字仍会增加。", f"{found['behind']:,} still to be read."),
+            "p",
+            "note",
+        )
+
+
+def _other_list(code: str) -> None:
+    with box("inline"):
+        if code == HUB:
+            link(t("返回本部门的拒收记录", "This department's own"), PATH)
+        else:
+            link(t("查看来源不明的拒收记录", "Records that are nobody's"), f"{PATH}?of={HUB}")
+
+
+def _columns() -> list[Column]:
+    return [
+        Column("last_at", t("拒收时间", "Refused"), lambda row: lambda: _when(row), sortable=True),
+        Column("resource", t("数据资源", "Resource"), lambda row: lambda: _what(row), sortable=True),
+        Column("reasons", t("拒收原因", "Reasons"), lambda row: lambda: reasons_of(row)),
+        Column("door", t("来路", "Door"), lambda row: row["door_name"], sortable=True),
+        Column("origin", t("出处", "Origin"), lambda row: row["origin"]),
+        Column("state", t("状态", "State"), lambda row: lambda: state_badge(row)),
+    ]
+
+
+def _when(row: Row) -> None:
+    link(minute(row["last_at"]), record_path(row))
+    if row["times"] > 1:
+        text(t(f"（共 {row['times']} 次）", f" ({row['times']} times)"), classes="note")
+
+
+def _what(row: Row) -> None:
+    text(row["resource_name"] or t("未能识别", "not told"))
+
+
+def _filters(counts: Mapping[str, Any], state: str, reason: str) -> list[Filter]:
+    states = {"open": t("待处理", "open"), "mended": t("已更正", "mended"), "dismissed": t("已搁置", "put aside")}
+    return [
+        Filter("state", t("状态", "State"), states, state),
+        Filter("reason", t("原因", "Reason"), _options(counts["reasons"]), reason),
+        Filter("door", t("来路", "Door"), _options(counts["doors"])),
+        Filter("resource", t("数据资源", "Resource"), _options([each for each in counts["resources"] if each["key"]])),
+    ]
+
+
+def _options(groups: list[dict[str, Any]]) -> dict[str, str]:
+    return {each["key"]: f"{each['name']}（{each['count']:,}）" for each in groups}
+
+
+async def _rows(code: str, wanted: Wanted) -> Rows:
+    query = {"state": "any", **wanted.query()}
+    found = await hub().get(f"/v1/departments/{segment(code)}/refusals", **query)
+    return Rows(found["refusals"], found["next_after"], found["total"])

@@ -1,0 +1,92 @@
+"""A department's day at the console: what was refused, what waits, what was published, what others ask for."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.city_hub import CityHub, awaited
+from tests.browser.pictures import picture
+from tests.browser.seat import take_seat
+
+pytestmark = pytest.mark.browser
+
+OFFICE = "market-regulation"
+OFFICE_NAME = "市市场监管局"
+OTHERS = "fire-rescue"
+
+
+def open_refusals(hub: CityHub, code: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = hub.get(f"/v1/departments/{code}/refusals", limit=200)["refusals"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def refused(console: CityHub) -> Iterator[list[dict[str, Any]]]:
+    """What the city's market regulation sent wrongly, once the gateway has read all of it."""
+    due = sum(console.city.account.refusals.values())
+    assert due
+    awaited(lambda: len(open_refusals(console, OFFICE)) >= 2, "refused records are listed")
+    yield open_refusals(console, OFFICE)
+
+
+def test_without_a_seat_a_page_says_how_to_take_one(page: Page) -> None:
+    page.goto("/departments/refusals")
+    expect(page.get_by_role("main")).to_contain_text("请先选择部门和经办人")
+    page.get_by_role("button", name="选择部门").click()
+    expect(page.get_by_role("dialog")).to_contain_text("由本人如实填写")
+
+
+def test_a_refused_record_is_mended_field_by_field(page: Page, console: CityHub, refused: list[dict[str, Any]]) -> None:
+    record = next(each for each in refused if each["reasons"][0]["field"] == "content.territory")
+    take_seat(page, OFFICE_NAME, "张三")
+    page.goto("/departments/refusals")
+    expect(page.get_by_role("table")).to_contain_text("缺少必填项")
+    picture(page, "department-refusals")
+    page.locator(f"a[href$='{record['event_id']}']").click()
+    expect(page.get_by_role("heading", name="拒收原因")).to_be_visible()
+    territory = page.get_by_label("content.territory")
+    territory.fill("6101")
+    page.get_by_role("button", name="检查", exact=True).click()
+    expect(page.get_by_text("不是六位行政区划代码").first).to_be_visible()
+    territory.fill("610112")
+    page.get_by_role("button", name="检查", exact=True).click()
+    expect(page.get_by_text("检查通过，可以上报")).to_be_visible()
+    picture(page, "department-refusal")
+    page.get_by_role("button", name="更正并上报").click()
+    expect(page.get_by_text("更正后事件")).to_be_visible()
+    settled = console.get(f"/v1/departments/{OFFICE}/refusals/{record['event_id']}")["settled"]
+    assert (settled["outcome"], settled["settled_by"]) == ("mended", "张三")
+    expect(page.get_by_text(settled["became"])).to_be_visible()
+
+
+def test_an_unreadable_record_is_put_aside_with_a_reason(
+    page: Page, console: CityHub, refused: list[dict[str, Any]]
+) -> None:
+    record = next(each for each in refused if each["reasons"][0]["code"] == "unreadable")
+    take_seat(page, OFFICE_NAME, "李四")
+    page.goto(f"/departments/refusals/{OFFICE}/{record['event_id']}")
+    page.get_by_role("button", name="打开原文（留痕）").first.click()
+    expect(page.get_by_label("记录", exact=True)).to_be_visible()
+    page.get_by_role("button", name="搁置此记录").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("理由").fill("系统联调的测试数据")
+    dialog.get_by_role("button", name="确定").click()
+    expect(page.get_by_text("系统联调的测试数据")).to_be_visible()
+    assert record["event_id"] not in {each["event_id"] for each in open_refusals(console, OFFICE)}
+
+
+def test_another_departments_record_is_not_shown(page: Page, refused: list[dict[str, Any]]) -> None:
+    take_seat(page, "市消防救援支队", "王五")
+    page.goto(f"/departments/refusals/{OFFICE}/{refused[0]['event_id']}")
+    expect(page.get_by_text("这是其他部门的记录")).to_be_visible()
+
+
+def test_refused_records_fit_a_phone(phone: Page, refused: list[dict[str, Any]]) -> None:
+    assert refused
+    take_seat(phone, OFFICE_NAME, "张三")
+    phone.goto("/departments/refusals")
+    expect(phone.get_by_role("table")).to_be_visible()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    picture(phone, "department-refusals-phone")
