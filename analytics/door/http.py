@@ -1,6 +1,5 @@
 """The lake over HTTP: what its tables are and how they stand, and SQL that only reads."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,10 +18,14 @@ from analytics.http_problems import Problem, json_response, not_found
 from analytics.lake.reading import LakeReader
 from analytics.lake.sql_views import VIEWS
 from analytics.lake.tables import TABLES
+from connectors.departure import unless_gone
 
 UNNAMED: Final = "unnamed"
 RETRY_S: Final = 2
 _UNAVAILABLE: Final = 503
+CLIENT_GONE: Final = Refusal(
+    499, "client-gone", "请求方已断开 / the client went away", "the query was ended", "nobody waits for the answer"
+)
 _TAGS: Final = ["数据湖 lake"]
 
 Reader = Annotated[
@@ -65,18 +68,18 @@ def lake_router(door: LakeDoor) -> APIRouter:
         return json_response(await run_in_threadpool(_standing, door))
 
     @router.get("/tables/{table}", summary="一张表或视图的列")
-    async def columns(table: str, reader: Reader = UNNAMED) -> Response:
+    async def columns(request: Request, table: str, reader: Reader = UNNAMED) -> Response:
         if table not in (*TABLES, *VIEWS):
             raise not_found(f"数据湖没有表 {table} / the lake has no table {table}", f"{', '.join((*TABLES, *VIEWS))}")
-        said = await door.pool.ask(Question(f"DESCRIBE {table}"), named(reader))
-        return json_response(_described(table, answered(said)))
+        said = await asked(request, door.pool, Question(f"DESCRIBE {table}"), reader)
+        return json_response(_described(table, said))
 
     @router.post("/query", summary="以 SQL 查询（只读，限时、限内存、限行数）")
-    async def query(request: Request, asked: SqlAsked, reader: Reader = UNNAMED) -> Response:
+    async def query(request: Request, body: SqlAsked, reader: Reader = UNNAMED) -> Response:
         parquet = request.headers.get("accept") == PARQUET
-        rows = min(asked.limit or door.most_rows, door.most_rows)
-        question = Question(asked.sql, asked.parameters, rows, "parquet" if parquet else "json")
-        said = answered(await unless_gone(request, door.pool.ask(question, named(reader))))
+        rows = min(body.limit or door.most_rows, door.most_rows)
+        question = Question(body.sql, body.parameters, rows, "parquet" if parquet else "json")
+        said = await asked(request, door.pool, question, reader)
         return Response(said.body, media_type=PARQUET if parquet else "application/json", headers=_told(said))
 
     return router
@@ -99,35 +102,14 @@ def answered(said: Answer | Refusal) -> Answer:
     raise Problem(said.status, said.code, said.title, said.detail, said.remedy, headers=headers)
 
 
-async def unless_gone(request: Request, asked: Any) -> Answer | Refusal:
-    """What is asked, which is given up when the client goes away before it is answered."""
-    task = asyncio.ensure_future(asked)
-    gone = asyncio.ensure_future(_disconnected(request))
-    try:
-        await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            task.cancel()
-        said: Answer | Refusal = await task
-    except asyncio.CancelledError:
-        task.cancel()
-        if gone.done():
-            raise ClientGone from None
-        raise
-    finally:
-        gone.cancel()
-    return said
+async def asked(request: Request, pool: SqlPool, question: Question, reader: str) -> Answer:
+    """The pool's answer; the query is ended when the client goes away before.
 
-
-class ClientGone(Problem):
-    """Nobody is there to be answered."""
-
-    def __init__(self) -> None:
-        super().__init__(499, "client-gone", "请求方已断开 / the client went away", "nobody waits for the answer", "—")
-
-
-async def _disconnected(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+    Raises:
+        Problem: there is no answer.
+    """
+    said = await unless_gone(request, pool.ask(question, named(reader)))
+    return answered(said or CLIENT_GONE)
 
 
 def _standing(door: LakeDoor) -> dict[str, Any]:
@@ -159,8 +141,12 @@ def _table_standing(door: LakeDoor, name: str) -> dict[str, Any]:
 
 def _described(table: str, said: Answer) -> dict[str, Any]:
     rows = msgspec.json.decode(said.body)["rows"]
-    columns = [{"name": name, "type": kind, "nullable": null == "YES"} for name, kind, null, *_ in rows]
+    columns = [{"name": name, "type": kind, "nullable": _is_nullable(table, name)} for name, kind, *_ in rows]
     return {"table": table, "is_view": table in VIEWS, "columns": columns}
+
+
+def _is_nullable(table: str, column: str) -> bool:
+    return table in VIEWS or bool(TABLES[table].schema.field(column).nullable)
 
 
 def _instant(at: datetime | None) -> str | None:

@@ -13,6 +13,8 @@ from analytics.door.asking import Question
 from analytics.http_problems import Fault
 
 MOST_AT_ONCE: Final = 500
+MOST_NAMED: Final = 20
+"""Subjects and resources of one read that are named; the counts are of all of them."""
 SHOWN_OF_TOKEN: Final = 8
 """Characters of a person's token that are shown: enough to tell two apart, too few to ask by."""
 _PERSON: Final = "person:"
@@ -42,7 +44,8 @@ _DAYS: Final = ("from", "to")
 _PAGE: Final = """
     WITH matching AS (SELECT * FROM reads WHERE {filters}),
     page AS (
-        SELECT "at", reader, purpose, case_id, grant_id, subjects, resources, record_count, as_of, refused_reason,
+        SELECT "at", reader, purpose, case_id, grant_id, subjects[:{most}] AS subjects, len(subjects) AS subject_count,
+            resources[:{most}] AS resources, len(resources) AS resource_count, record_count, as_of, refused_reason,
             hex(event_id) AS event_id, topic, "partition", "offset", known_at
         FROM matching WHERE {after} ORDER BY "{column}" {way}, "partition" {way}, "offset" {way} LIMIT {rows}
     )
@@ -91,7 +94,7 @@ def asked_for(parameters: Mapping[str, str]) -> ReadsAsked | list[Fault]:
     limit = _checked(parameters, "limit", _count, faults)
     after = _checked(parameters, "after", cursor, faults)
     for name in _DAYS:
-        _checked(parameters, name, date.fromisoformat, faults)
+        _checked(parameters, name, _day, faults)
     if faults:
         return faults
     filters = {name: parameters[name] for name in _FILTERS if name in parameters}
@@ -113,6 +116,7 @@ def question(asked: ReadsAsked) -> Question:
         column=asked.sort,
         way="DESC" if asked.descending else "ASC",
         rows=asked.limit + 1,
+        most=MOST_NAMED,
     )
     return Question(sql, parameters, asked.limit + 1)
 
@@ -170,6 +174,13 @@ def _checked(parameters: Mapping[str, str], name: str, read: Callable[[str], Any
     except ValueError as fault:
         faults.append(Fault(name, "wrong-value", str(fault)))
         return None
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as fault:
+        raise ValueError(f"应为日期 YYYY-MM-DD / a day YYYY-MM-DD, not {text!r}") from fault
 
 
 def _count(text: str) -> int:

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from analytics.door.http import UNNAMED, Reader, answered, named, unless_gone
+from analytics.door.http import UNNAMED, Reader, asked
 from analytics.door.pool import SqlPool
 from analytics.door.reads import SORTS, asked_for, page, question
 from analytics.http_problems import json_response, request_refused
@@ -21,10 +21,10 @@ def reads_router(pool: SqlPool) -> APIRouter:
 
     @router.get("/v1/reads", summary="读取记录：谁读了什么", description=_ABOUT)
     async def reads(request: Request, reader: Reader = UNNAMED) -> Response:
-        asked = asked_for(request.query_params)
-        if isinstance(asked, list):
-            raise request_refused(asked)
-        said = answered(await unless_gone(request, pool.ask(question(asked), named(reader))))
-        return json_response(page(asked, said.body))
+        wanted = asked_for(request.query_params)
+        if isinstance(wanted, list):
+            raise request_refused(wanted)
+        said = await asked(request, pool, question(wanted), reader)
+        return json_response(page(wanted, said.body))
 
     return router
