@@ -1,6 +1,5 @@
 """A department's day at the console: what was refused, what waits, what was published, what others ask for."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,12 +22,12 @@ def open_refusals(hub: CityHub, code: str) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def refused(console: CityHub) -> Iterator[list[dict[str, Any]]]:
+def refused(console: CityHub) -> list[dict[str, Any]]:
     """What the city's market regulation sent wrongly, once the gateway has read all of it."""
     due = sum(console.city.account.refusals.values())
     assert due
     awaited(lambda: len(open_refusals(console, OFFICE)) >= 2, "refused records are listed")
-    yield open_refusals(console, OFFICE)
+    return open_refusals(console, OFFICE)
 
 
 def test_without_a_seat_a_page_says_how_to_take_one(page: Page) -> None:
