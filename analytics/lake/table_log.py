@@ -98,8 +98,8 @@ class TableLog:
         """When the newest commit seen was made."""
         return committed_at(self._opened)
 
-    def append(self, files: Sequence[DataFile], moves: Moves) -> int:
-        """Add files and move positions, in one commit; how many times it lost a race to another writer's first.
+    def append(self, files: Sequence[DataFile], moves: Moves) -> bool:
+        """Add files and move positions, in one commit; False when another writer had added the very same rows.
 
         Raises:
             PositionsMovedError: the positions are no longer where the rows were read from; nothing was written.
@@ -107,11 +107,11 @@ class TableLog:
         actions = [_added(each, is_news=True) for each in files]
         transactions = [Transaction(_app_id(place), to) for place, (_, to) in moves.items()]
         self.refresh()
-        for attempt in range(ATTEMPTS):
+        for _ in range(ATTEMPTS):
             if self._is_done(moves):
-                return attempt
+                return {each.path for each in files} <= {each.path for each in self.files()}
             if self._commits(actions, transactions):
-                return attempt
+                return True
         raise TimeoutError(f"{self.table.name}: {ATTEMPTS} commits in a row lost against other writers'")
 
     def replace(self, old: Sequence[DataFile], new: Sequence[DataFile], *, same_rows: bool) -> bool:

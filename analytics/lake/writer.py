@@ -147,10 +147,13 @@ class LakeWriter:
         own = self._logs[name]
         files = write_files(self._location, own.table, frames) if frames else []
         try:
-            own.append(files, moves)
+            is_ours = own.append(files, moves)
         except PositionsMovedError:
             delete_files(self._location, own.table, files)
             raise
+        if not is_ours:
+            delete_files(self._location, own.table, files)
+            files = []
         if name == UNDECODED:
             self._undecoded.update({place: to for place, (_, to) in moves.items()})
         self.committed.rows[name] = self.committed.rows.get(name, 0) + sum(each.rows for each in files)
