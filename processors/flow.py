@@ -137,8 +137,8 @@ FLOW: Final = (
         "live figures",
         "processors.live",
         "live",
+        ("live.counts", "rejected.<dept>"),
         ("live.counts",),
-        (),
         "none: windows and source health are folded anew from the log",
     ),
     Processor(

@@ -11,15 +11,19 @@ from typing import Any, Final
 import faust
 import structlog
 
-from connectors.counting import COUNTS_TOPIC
+from connectors.counting import COUNTS_TOPIC, Tally, Teller, disk_free
 from connectors.kafka import KafkaOptions, admin
 from processors.faust_worker import TopicsMissing, free_port, raw_topic, worker_app
 from processors.live.door import LiveDoor
 from processors.live.history import read_history, told_in
+from processors.live.refusals import RefusalCounter, run_of
 from processors.live.standing import Standing
+from processors.live.windows import MINUTE_US, SECOND_US
 from topics.codec import RowCodec
 
 GROUP: Final = "onething-live"
+PROCESS: Final = "live-0"
+"""There is one: its agent reads the one partition of the counts."""
 
 log = structlog.get_logger(__name__)
 
@@ -81,11 +85,24 @@ def run_live(
     standing.history_ended()
     standing.look()
     log.info("counts of the past read", count=count)
-    asyncio.run(_run(options, codec, standing, place, announce))
+    refusals = RefusalCounter(options, codec, PROCESS, partial(_counted_from, standing))
+    teller = Teller(options, lambda: codec, Tally(PROCESS), (disk_free(place.data_dir),))
+    refusals.start()
+    teller.start()
+    try:
+        asyncio.run(_run(options, codec, standing, place, announce, refusals))
+    finally:
+        teller.close()
+        refusals.close()
 
 
 async def _run(
-    options: KafkaOptions, codec: RowCodec, standing: Standing, place: LivePlace, announce: Callable[[str], None]
+    options: KafkaOptions,
+    codec: RowCodec,
+    standing: Standing,
+    place: LivePlace,
+    announce: Callable[[str], None],
+    refusals: RefusalCounter,
 ) -> None:
     asked = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -95,7 +112,7 @@ async def _run(
     for path, page in door.pages().items():
         app.page(path, name=path)(page)
     await app.start()
-    looking = asyncio.create_task(_look(standing))
+    looking = asyncio.create_task(_look(standing, refusals))
     try:
         announce(f"http://{place.host}:{place.port}")
         await _until_ended(asked, app, looking)
@@ -104,8 +121,10 @@ async def _run(
         await app.stop()
 
 
-async def _look(standing: Standing) -> None:
+async def _look(standing: Standing, refusals: RefusalCounter) -> None:
     while True:
+        if refusals.fault is not None:
+            raise refusals.fault
         standing.look()
         await asyncio.sleep(standing.rules.health.look_s)
 
@@ -120,6 +139,13 @@ async def _until_ended(asked: asyncio.Event, app: faust.App, looking: asyncio.Ta
         task.result()
     if app.crashed:
         raise app.crash_reason or RuntimeError("the Kafka consumer failed")
+
+
+def _counted_from(standing: Standing, department: str) -> int:
+    """The minute from which on a department's refusals are counted: the newest that was told, or as far as is kept."""
+    newest = standing.fold.newest_minute(PROCESS, run_of(department))
+    oldest = standing.now() - max(rule.span_s for rule in standing.rules.windows.window) * SECOND_US
+    return newest if newest is not None else oldest - oldest % MINUTE_US
 
 
 def _has_partitions(app: faust.App) -> bool:
