@@ -1,6 +1,6 @@
 """The live process's figures by metric: what its ``/metrics`` gives, and what alerts are held against."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from processors.live.alerts import Sample
@@ -48,7 +48,7 @@ _GAUGES: Final = {
 def samples(
     fold: Fold, sources: Mapping[str, Source], states: Mapping[str, int], minimum_sample: int, now: int
 ) -> Iterator[Sample]:
-    """Every sample as of ``now``; a share of fewer than ``minimum_sample`` is left out."""
+    """Every sample as of ``now``, by code; a share of fewer than ``minimum_sample`` is left out."""
     for code, source in sources.items():
         yield _sample("onething_live_source_state", states[code], department=code)
         yield from _of_source(code, source, minimum_sample)
@@ -56,6 +56,14 @@ def samples(
     yield from _of_deadlines(fold, minimum_sample, now)
     for process, heard in fold.heard.items():
         yield _sample("onething_live_process_silent_seconds", max(0, now - heard.at) / SECOND_US, process=process)
+
+
+def named(samples: Iterable[Sample], names: Mapping[str, str]) -> Iterator[Sample]:
+    """Samples about a department with its Chinese name beside its code."""
+    for each in samples:
+        code = dict(each.labels).get("department")
+        more = () if code is None else (("name", names.get(code, code)),)
+        yield Sample(each.metric, tuple(sorted((*each.labels, *more))), each.value)
 
 
 def kind_of(view: str) -> str:

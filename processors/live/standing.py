@@ -7,7 +7,7 @@ from typing import Final
 from processors.live.alerts import Alert, AlertRules, Key, Sample, alerts, passed_since
 from processors.live.fold import Fold
 from processors.live.health import BAD, GOOD, UNKNOWN, Health, HealthRule, State, judged
-from processors.live.samples import samples
+from processors.live.samples import named, samples
 from processors.live.sources import Source, sources
 from processors.live.windows import SECOND_US, Series, WindowRules
 from topics.events import CountsTold
@@ -76,7 +76,8 @@ class Standing:
             code: judged(self._state(code), source.measured(rule.minimum_sample), rule.limits_of(code))
             for code, source in self.sources.items()
         }
-        self.samples = tuple(samples(self.fold, self.sources, self._states(), rule.minimum_sample, now))
+        found = samples(self.fold, self.sources, self._states(), rule.minimum_sample, now)
+        self.samples = tuple(named(found, self.names.departments))
         watched = self.rules.alerts.alert
         self._passed = passed_since(self._passed, self.samples, watched, now)
         self.alerts = alerts(self._passed, self.samples, watched, now)
