@@ -8,6 +8,7 @@ from onething.rows import Row
 View = Mapping[str, Any]
 
 UNSTATED: Final = "未载明"
+ACTORS: Final = {"declaration": "平台（随附的来源文件）", "ledger": "平台（自动测算）"}
 ORIGINS: Final = {"source": "", "planned": "（牵头单位增列）"}
 
 
@@ -17,7 +18,7 @@ def entry_row(entry: View) -> Row:
         "编号": entry["id"],
         "类别": entry["kind_name"],
         "名称": entry["name"],
-        "牵头单位": _names(entry["leads"]) or UNSTATED,
+        "牵头单位": _names(entry["leads"]) or _text(entry["lead_text"]),
         "应完成": _share(entry["planned_share"]),
         "已完成": _share(entry["done_share"]),
         "滞后": _share(entry["slippage_share"]),
@@ -75,7 +76,8 @@ def shown_entry(entry: View) -> Iterator[str]:
     yield "  经过"
     for each in entry["history"]:
         reason = f"，{each['reason']}" if each["reason"] else ""
-        yield f"    {each['at'][:16].replace('T', ' ')}　{each['action_name']}　{each['actor']}{reason}"
+        actor = ACTORS.get(each["actor"], each["actor"])
+        yield f"    {each['at'][:16].replace('T', ' ')}　{each['action_name']}　{actor}{reason}"
 
 
 def _milestone(each: View, period: View) -> Iterator[str]:
@@ -85,10 +87,10 @@ def _milestone(each: View, period: View) -> Iterator[str]:
     yield f"    期限    {_text(each['due_text'])}；数量 {_text(each['quantity_text'])}"
     for reading in each["readings"]:
         yield f"    读法    {reading}（平台）"
-    done = "没有填报" if each["done"] is None else f"{each['done']:g}{each['unit']}"
+    done = "没有填报" if each["done"] is None else f"已完成 {each['done']:g}{each['unit']}"
     planned = "—" if each["planned"] is None else f"{each['planned']:g}{each['unit']}"
     late = f"，晚 {each['days_late']} 天" if each["days_late"] else ""
-    yield f"    进展    已完成 {done}，应完成 {planned}（{each['how_planned_name']}）{late}"
+    yield f"    进展    {done}，应完成 {planned}（{each['how_planned_name']}）{late}"
     within = each["period"]
     if within["planned"] is not None or within["done"] is not None:
         yield f"    {period['name']}　计划 {_amount(within['planned'])}，完成 {_amount(within['done'])}"
@@ -126,7 +128,11 @@ _MET: Final = {True: "达到", False: "未达到", None: "平台无法测算，�
 
 
 def _standard(standard: View) -> Iterator[str]:
-    yield f"  销号标准　{standard['name']}　{_MET[standard['met']]}"
+    why = dict.fromkeys(each["why_unmeasured"] for each in standard["criteria"])
+    told = f"（{'；'.join(filter(None, why))}）" if standard["met"] is None else ""
+    yield f"  销号标准　{standard['name']}　{_MET[standard['met']]}{told}"
+    if standard["met"] is None:
+        return
     for each in standard["criteria"]:
         figure = each["why_unmeasured"] or f"{each['count']}/{each['of']}"
         decides = "" if each["closes_at"] is not None else "（只列示）"

@@ -46,7 +46,7 @@ def ledger_view(ledger: Ledger) -> dict[str, Any]:
 
 def lead_view(line: LeadLine, names: Names) -> dict[str, Any]:
     """One lead's line."""
-    return msgspec.structs.asdict(line) | {"name": names.get(line.lead, line.lead) or "未载明"}
+    return msgspec.structs.asdict(line) | {"name": names.get(line.lead, line.lead) or "未指明具体单位"}
 
 
 def entry_view(standing: EntryStanding, names: Names) -> dict[str, Any]:
