@@ -159,6 +159,7 @@ def run_lake(
     host: str,
     port: int,
     announce: Callable[[str], None],
+    began: Callable[[LakeFollower], None] = lambda _: None,
 ) -> None:
     """Write the lake until SIGTERM or SIGINT.
 
@@ -171,6 +172,7 @@ def run_lake(
         host: address of the door.
         port: port of the door; 0 takes a free one.
         announce: told the door's URL once it listens.
+        began: given the follower before it begins, for who watches it.
 
     Raises:
         LakeOfAnotherClusterError: the lake was filled from another cluster.
@@ -183,6 +185,7 @@ def run_lake(
         options, location, LiveSchemaIds(options), commit_s=commit_s, commit_rows=commit_rows, index=index
     )
     follower.prepare()
+    began(follower)
     service = LakeService(follower, location)
     REGISTRY.register(_Figures(service))
     listener = socket.create_server((host, port))

@@ -1,7 +1,7 @@
 """Gauges that any process can tell."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from connectors.counting.tally import Tally
@@ -15,6 +15,19 @@ def disk_free(folder: Path) -> Measure:
     def measure(tally: Tally) -> None:
         usage = shutil.disk_usage(folder)
         tally.set(DISK_FREE_PERMILLE, usage.free * 1000 // usage.total, label=tally.process)
+
+    return measure
+
+
+def growing(figure: str, totals: Callable[[], Mapping[str, int]]) -> Measure:
+    """What totals by label have grown by since they were last looked at, counted under the figure."""
+    before: dict[str, int] = {}
+
+    def measure(tally: Tally) -> None:
+        for label, total in list(totals().items()):
+            if news := total - before.get(label, 0):
+                tally.count(figure, news, label=label)
+                before[label] = total
 
     return measure
 
