@@ -73,18 +73,20 @@ def query(
     parameters = _parameters(parameter or ())
     if output is QueryForm.PARQUET and out is None and sys.stdout.isatty():
         raise typer.BadParameter("parquet 须写入文件 / parquet goes to a file: --out FILE", param_hint="--output")
-    body = asked(load_settings(), text, parameters, limit, parquet=output is QueryForm.PARQUET)
+    body, is_cut = asked(load_settings(), text, parameters, limit, parquet=output is QueryForm.PARQUET)
+    if is_cut:
+        typer.echo("结果已截断，更多行未列出 / cut: there are more rows (--limit)", err=True)
     if output is QueryForm.PARQUET:
         _write_bytes(body, out)
         return
     told = json.loads(body)
     _write_bytes(f"{formed(told, output)}\n".encode(), out)
-    if notice := told.get("notice"):
-        typer.echo(notice, err=True)
 
 
-def asked(settings: "Settings", sql: str, parameters: Mapping[str, str], rows: int, *, parquet: bool) -> bytes:
-    """The answer as the door writes it: JSON, or Parquet.
+def asked(
+    settings: "Settings", sql: str, parameters: Mapping[str, str], rows: int, *, parquet: bool
+) -> tuple[bytes, bool]:
+    """The answer as the door writes it, JSON or Parquet, and whether there are more rows.
 
     Raises:
         QueryRefused, GatewayFault: there is none.
@@ -112,7 +114,7 @@ def formed(told: Mapping[str, Any], form: QueryForm) -> str:
     return written(rows, Form(form.value)) or "  ".join(names)
 
 
-def _asked_there(settings: "Settings", url: str, body: Mapping[str, Any], *, parquet: bool) -> bytes:
+def _asked_there(settings: "Settings", url: str, body: Mapping[str, Any], *, parquet: bool) -> tuple[bytes, bool]:
     from urllib.parse import quote  # noqa: PLC0415
 
     import httpx2  # noqa: PLC0415
@@ -128,7 +130,7 @@ def _asked_there(settings: "Settings", url: str, body: Mapping[str, Any], *, par
         raise GatewayUnreachable(said, "see what runs: onething doctor") from fault
     if not answer.is_success:
         raise _refused(answer)
-    return answer.content
+    return answer.content, answer.headers.get("X-Truncated") == "true"
 
 
 def _refused(answer: Any) -> QueryRefused:
@@ -139,7 +141,7 @@ def _refused(answer: Any) -> QueryRefused:
         return QueryRefused(f"HTTP {answer.status_code}", "see what runs: onething doctor")
 
 
-def _asked_here(settings: "Settings", question: "Question") -> bytes:
+def _asked_here(settings: "Settings", question: "Question") -> tuple[bytes, bool]:
     import threading  # noqa: PLC0415
 
     from analytics.door.asking import Refusal  # noqa: PLC0415
@@ -153,7 +155,7 @@ def _asked_here(settings: "Settings", question: "Question") -> bytes:
         worker.end()
     if isinstance(said, Refusal):
         raise QueryRefused(f"{said.title}\n{said.detail}", said.remedy)
-    return said.body
+    return said.body, said.truncated
 
 
 def _statement(sql: str, file: Path | None) -> str:
