@@ -41,6 +41,16 @@ def day(told: str | int | None) -> str:
     return when(told)[:10]
 
 
+def due_day(told: str | int | None) -> str:
+    """When a term ends: a term that ends as its last day ends is told by that day, 2026-11-27 24:00."""
+    found = instant(told)
+    if found is None:
+        return "—"
+    if (found.hour, found.minute, found.second) == (0, 0, 0):
+        return f"{found - timedelta(days=1):%Y-%m-%d} 24:00"
+    return minute(told)
+
+
 def now() -> datetime:
     """The present, in China's time."""
     return datetime.now(CHINA)

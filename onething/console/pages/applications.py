@@ -28,7 +28,7 @@ from onething.console.elements import (
 )
 from onething.console.frame import console_page, retitle
 from onething.console.hub import hub, segment
-from onething.console.instants import minute, when
+from onething.console.instants import due_day, minute, when
 from onething.console.lanes import Lane, Lanes
 from onething.console.language import Words, t
 from onething.console.live_view import Countdown, follow
@@ -75,7 +75,11 @@ OUTCOMES: Final[Mapping[str, Words]] = {
     "partly": Words("部分通过", "partly approved"),
     "refused": Words("不予许可", "refused"),
 }
-BY_WORDS: Final[Mapping[str, Words]] = {"applicant": Words("申请人", "applicant")}
+BY_WORDS: Final[Mapping[str, Words]] = {
+    "applicant": Words("申请人", "applicant"),
+    "申请人": Words("申请人", "applicant"),
+    "console": Words("控制台", "console"),
+}
 
 
 def register() -> None:
@@ -138,7 +142,7 @@ class ApplicationPage:
                 paragraph(t("理由：", "Reason: ") + masked(view["reason"]))
         due = view["due_at"] if view["status"] in OPEN else None
         self._term.set_visibility(due is not None)
-        self._due.set_text(when(due))
+        self._due.set_text(due_day(due))
         self._countdown.until(due)
 
     def _show_rest(self, view: dict[str, Any]) -> None:
@@ -190,7 +194,7 @@ def _lane(item: dict[str, Any], view: dict[str, Any]) -> Lane:
         word=(Words(f"{words.zh}（逾期）", f"{words.en}, overdue"), "bad")
         if overdue and not decided
         else (words, tone),
-        took=minute(decided["at"]) if decided else (t("期限 ", "due ") + minute(due)[:10] if due else ""),
+        took=minute(decided["at"]) if decided else (t("期限 ", "due ") + due_day(due)[:10] if due else ""),
         reason=masked(item["reason"]) if item["reason"] else "",
     )
 
@@ -237,7 +241,7 @@ def _materials(materials: list[dict[str, Any]]) -> None:
                     (t("材料", "Material"), lambda each: each["name"]),
                     (t("方式", "How"), lambda each: str(MEANS.get(each["means"], each["means"]))),
                     (t("状态", "State"), lambda each: str(PIECES.get(each["state"], each["state"]))),
-                    (t("期限", "Due"), lambda each: minute(each["due_at"])),
+                    (t("期限", "Due"), lambda each: due_day(each["due_at"])),
                 ),
                 materials,
             )

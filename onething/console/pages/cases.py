@@ -7,7 +7,7 @@ from onething.console.case_words import CASE_STATES, word
 from onething.console.elements import badge, box, link, text
 from onething.console.frame import console_page
 from onething.console.hub import hub
-from onething.console.instants import minute
+from onething.console.instants import due_day, minute
 from onething.console.language import Words, t
 from onething.console.masking import subject_name
 from onething.console.server_table import Column, Filter, Row, Rows, Wanted, server_table
@@ -54,7 +54,7 @@ def columns() -> list[Column]:
         Column("lead_name", t("牵头部门", "Lead")),
         Column("status", t("状态", "State"), lambda row: lambda: state_badge(row)),
         Column("requested_at", t("提交时间", "Submitted"), lambda row: minute(row["requested_at"])),
-        Column("deadline_at", t("期限", "Due"), lambda row: minute(row["deadline_at"])),
+        Column("deadline_at", t("期限", "Due"), lambda row: due_day(row["deadline_at"])),
     ]
 
 
