@@ -23,7 +23,9 @@ from analytics.lake.reading import LakeReader
 from analytics.lake.session import LakeSession, SessionLimits
 from analytics.lake.tables import TABLES
 from analytics.ledger.http import LedgerDoor, ledger_router
+from catalog.registry import read_schema_ids
 from onething import endpoints
+from onething.counting import telling
 from onething.doors import door
 from onething.lake import lake_location
 from onething.rates import rate_routers
@@ -75,9 +77,11 @@ def run_analyst(settings: Settings, index: int, announce: Callable[[str], None])
     ends = LogEnds(endpoints.kafka_options(settings), desk.reader.location)
     lake = lake_router(LakeDoor(desk.reader, pool, settings.analyst.sql_rows, ends))
     routers = (lake, reads_router(pool), *further_routers(desk))
+    options = endpoints.kafka_options(settings)
     try:
         app = analyst_app(pool, routers, desk.registry, partial(lake_fault, desk.reader))
-        serve(app, *door(settings, "analyst", index), announce)
+        with telling(settings, options, read_schema_ids(options), f"analyst-{index}"):
+            serve(app, *door(settings, "analyst", index), announce)
     finally:
         desk.session.close()
 
