@@ -47,6 +47,54 @@ def nothing_kept(empty: bool) -> Iterator[Refusal]:
         )
 
 
+def rows_not_taken(given: bool) -> Iterator[Refusal]:
+    """Yield that rows of this kind are the register's, and brought by nobody."""
+    if given:
+        yield Refusal(
+            field="payload.rows",
+            reason="该类清单由登记簿生成，不接受另附的条目、截至日或口径版本",
+            reason_en="lists of this kind are drawn from the register: no rows, day or version are taken",
+            remedy="去掉 rows、as_of、rule_version",
+            remedy_en="leave rows, as_of and rule_version out",
+        )
+
+
+def rows_missing(missing: bool) -> Iterator[Refusal]:
+    """Yield that rows of this kind are computed from cases and have to be brought, with what they rest on."""
+    if missing:
+        yield Refusal(
+            field="payload.rows",
+            reason="该类清单由办件统计得出，须附条目（rows）、截至日（as_of）和口径版本（rule_version）",
+            reason_en="lists of this kind are computed from cases: rows, as_of and rule_version are required",
+            remedy="用命令编制：onething services draw-up <期次> --actor <经办>",
+            remedy_en="draw it up by the command: onething services draw-up <period> --actor <who>",
+        )
+
+
+def rows_unfit(count: int, columns: list[str]) -> Iterator[Refusal]:
+    """Yield that rows have other columns than their kind of list."""
+    if count:
+        yield Refusal(
+            field="payload.rows",
+            reason=f"有 {count} 条的列与清单不符",
+            reason_en=f"{count} rows have other columns than such a list",
+            remedy=f"每条须恰有：{'、'.join(columns)}",
+            remedy_en=f"each row has exactly these: {', '.join(columns)}",
+        )
+
+
+def rows_repeated(count: int) -> Iterator[Refusal]:
+    """Yield that a key stands on several rows."""
+    if count:
+        yield Refusal(
+            field="payload.rows",
+            reason=f"有 {count} 条的 key 重复",
+            reason_en=f"the key of {count} rows stands more than once",
+            remedy="合并重复的条目",
+            remedy_en="have each key once",
+        )
+
+
 def too_large(size: int, most: int) -> Iterator[Refusal]:
     """Yield that the list does not go into one message (sizes in bytes)."""
     if size > most:
@@ -60,14 +108,14 @@ def too_large(size: int, most: int) -> Iterator[Refusal]:
 
 
 def not_the_office(organisation: str, office: str) -> Iterator[Refusal]:
-    """Yield that the data office signs off and publishes lists."""
+    """Yield that the office of this kind of list signs it off and publishes it."""
     if organisation != office:
         yield Refusal(
             field="payload.organisation",
             reason=f"“{organisation or '未写明的机构'}”不能审签、退回或发布清单，应由 {office} 办理",
             reason_en=f"{organisation or 'nobody'!r} may not sign off, return or publish a list, but: {office}",
-            remedy="由数据管理部门的人员办理，并写明机构",
-            remedy_en="have somebody of the data office do it, and name it",
+            remedy=f"由 {office} 的人员办理，并写明机构",
+            remedy_en=f"have somebody of {office} do it, and name it",
         )
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from catalog.register.changes import DEMAND, LEGAL_BASIS, ORGANISATION, RESOURCE, SYSTEM, Entity, Lookup, State
 
-ListKind = Literal["responsibility", "demand", "vertical-system", "negative"]
+ListKind = Literal["responsibility", "demand", "vertical-system", "negative", "high-frequency"]
 Row = Mapping[str, str | int | None]
 
 KINDS: Final[tuple[ListKind, ...]] = get_args(ListKind)
@@ -24,6 +24,7 @@ TITLES: Final[Mapping[ListKind, str]] = MappingProxyType(
         "demand": "政务数据共享需求清单",
         "vertical-system": "垂直管理信息系统对接清单",
         "negative": "政务数据共享负面清单",
+        "high-frequency": "高频服务清单",
     }
 )
 
@@ -88,9 +89,29 @@ COLUMNS: Final[Mapping[ListKind, Mapping[str, str]]] = MappingProxyType(
                 "legal_basis": "依据",
             }
         ),
+        "high-frequency": MappingProxyType(
+            {
+                "service_kind": "类型",
+                "service": "编码",
+                "name": "服务名称",
+                "department": "牵头部门代码",
+                "department_name": "牵头部门",
+                "grounds": "列入理由",
+                "volume": "办件量",
+                "previous_volume": "上期办件量",
+                "growth": "增长",
+                "online_share": "线上占比",
+                "evaluations": "评价数",
+                "good_share": "好评率",
+                "to_improve": "待优化",
+            }
+        ),
     }
 )
 """Kind of list → its columns in order, with the headings that officials read."""
+
+BROUGHT: Final[frozenset[ListKind]] = frozenset(("high-frequency",))
+"""Kinds whose rows are computed from cases, which the register does not know: whoever draws the list up brings them."""
 
 WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -290,6 +311,11 @@ def _systems(lookup: Lookup) -> Iterator[dict[str, Any]]:
         }
 
 
+def _none(_lookup: Lookup) -> Iterator[dict[str, Any]]:
+    """Nothing: rows of such a list are brought."""
+    return iter(())
+
+
 def _name(lookup: Lookup, entity: Entity, code: str) -> str:
     """The entity's name; the code itself, in the officials' words, where nobody registered it."""
     found = lookup.get(entity, code) if code else None
@@ -309,5 +335,11 @@ def _field_names(lookup: Lookup, resource: str, fields: Iterable[str]) -> Iterat
 
 
 _ROWS: Final[Mapping[ListKind, Callable[[Lookup], Iterator[dict[str, Any]]]]] = MappingProxyType(
-    {"responsibility": _responsibilities, "demand": _demands, "vertical-system": _systems, "negative": _negatives}
+    {
+        "responsibility": _responsibilities,
+        "demand": _demands,
+        "vertical-system": _systems,
+        "negative": _negatives,
+        "high-frequency": _none,
+    }
 )

@@ -68,6 +68,8 @@ def _about(drawn: DrawnList) -> Iterator[tuple[str, str]]:
     yield "状态", STATES[drawn.state]
     yield "条数", str(drawn.row_count)
     yield "编制", f"{drawn.drawn_up_by}，{iso(drawn.drawn_up_at)}（数据截至该时刻）"
+    if drawn.as_of:
+        yield "统计截至", f"{drawn.as_of}，口径第 {drawn.rule_version} 版"
     yield "审签", f"{drawn.signed_off_by}，{iso(drawn.signed_off_at)}" if drawn.signed_off_by else "尚未审签"
     yield "发布", f"{drawn.published_by}，{iso(drawn.published_at)}" if drawn.published_by else "尚未发布"
     yield "对照", drawn.compared_with or "无上期清单"

@@ -28,10 +28,21 @@ from catalog.register.changes import (
     Step,
 )
 from catalog.register.life import DATA_OFFICE
-from catalog.register.list_rows import TITLES, ListKind, RowDifferences, row_differences, rows_of
+from catalog.register.list_rows import (
+    BROUGHT,
+    COLUMNS,
+    KEY,
+    TITLES,
+    ListKind,
+    RowDifferences,
+    row_differences,
+    rows_of,
+)
 from catalog.register.refusals import not_there, unknown_action
 
 ACTIONS: Final = (DRAWN_UP, SIGNED_OFF, RETURNED, PUBLISHED)
+OFFICES: Final[Mapping[ListKind, str]] = MappingProxyType({"high-frequency": "admin-approval"})
+"""Who signs off and publishes lists of a kind, where it is not the data office: city plan, task 25."""
 MOST_BYTES: Final = 700_000
 """A list travels whole in one message of ``catalog.changes``, which takes a megabyte with all that goes with it."""
 
@@ -42,8 +53,10 @@ Period = Annotated[str, msgspec.Meta(pattern=r"^20[0-9]{2}(-(H[12]|Q[1-4]|0[1-9]
 class DrawnList(msgspec.Struct, frozen=True, kw_only=True):
     """A list as it stands; times are µs UTC.
 
-    ``rows`` are the register's at ``drawn_up_at`` and ``digest`` follows from them. ``department`` is ``""`` for all of
-    them. ``compared_with`` is the list that was published last (``""``: none), ``differences`` what is other here.
+    ``rows`` are the register's at ``drawn_up_at`` and ``digest`` follows from them; rows that were brought are of the
+    day ``as_of`` (``""``: of the register) and follow from version ``rule_version`` of their rule. ``department`` is
+    ``""`` for all of them. ``compared_with`` is the list that was published last (``""``: none), ``differences`` what
+    is other here.
     """
 
     id: str
@@ -57,6 +70,8 @@ class DrawnList(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
     drawn_up_by: str
     drawn_up_at: int
+    as_of: str = ""
+    rule_version: int = 0
     compared_with: str = ""
     differences: RowDifferences = RowDifferences()
     returned_because: str = ""
@@ -70,6 +85,9 @@ class _Drawing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     kind: ListKind
     period: Period
     department: str = ""
+    rows: tuple[dict[str, str | int | None], ...] | None = None
+    as_of: Annotated[str, msgspec.Meta(pattern=r"^(20[0-9]{2}-[0-9]{2}-[0-9]{2})?\Z")] = ""
+    rule_version: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
 class _Acting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,11 +118,12 @@ def list_id(kind: ListKind, period: str, department: str = "") -> str:
 def _drawn_up(state: State | None, command: Command, lookup: Lookup) -> Step:
     asked = msgspec.convert(command.payload, _Drawing)
     standing = None if state is None else list_of(state)
-    rows = rows_of(asked.kind, lookup, asked.department)
+    rows = _rows(asked, lookup)
     refusals = (
         *told.other_id(command, list_id(asked.kind, asked.period, asked.department)),
         *told.is_published(standing is not None and standing.state == "published"),
         *told.nothing_kept(asked.kind == "negative" and not rows),
+        *_unfit_rows(asked),
         *told.too_large(len(canonical(rows).encode()), MOST_BYTES),
     )
     if refusals:
@@ -113,6 +132,21 @@ def _drawn_up(state: State | None, command: Command, lookup: Lookup) -> Step:
     if standing is not None and standing.state == "drawn-up" and standing.digest == digest:
         return Step()
     return _step(DRAWN_UP, _compared(_drawn(asked, command, rows, digest), lookup))
+
+
+def _rows(asked: _Drawing, lookup: Lookup) -> tuple[dict[str, Any], ...]:
+    return (asked.rows or ()) if asked.kind in BROUGHT else rows_of(asked.kind, lookup, asked.department)
+
+
+def _unfit_rows(asked: _Drawing) -> Iterator[Refusal]:
+    if asked.kind not in BROUGHT:
+        yield from told.rows_not_taken(asked.rows is not None or bool(asked.as_of) or asked.rule_version > 0)
+        return
+    yield from told.rows_missing(asked.rows is None or not asked.as_of or asked.rule_version < 1)
+    columns = {KEY, *COLUMNS[asked.kind]}
+    rows = asked.rows or ()
+    yield from told.rows_unfit(sum(row.keys() != columns for row in rows), sorted(columns))
+    yield from told.rows_repeated(len(rows) - len({row.get(KEY) for row in rows}))
 
 
 def _drawn(asked: _Drawing, command: Command, rows: tuple[dict[str, Any], ...], digest: str) -> DrawnList:
@@ -128,6 +162,8 @@ def _drawn(asked: _Drawing, command: Command, rows: tuple[dict[str, Any], ...], 
         digest=digest,
         drawn_up_by=command.actor,
         drawn_up_at=command.at,
+        as_of=asked.as_of,
+        rule_version=asked.rule_version,
     )
 
 
@@ -171,7 +207,7 @@ def _published(drawn: DrawnList, command: Command) -> Step:
 
 def _refused(drawn: DrawnList, command: Command, due: str, drawer: str) -> Iterator[Refusal]:
     acting = msgspec.convert(command.payload, _Acting)
-    yield from told.not_the_office(acting.organisation, DATA_OFFICE)
+    yield from told.not_the_office(acting.organisation, OFFICES.get(drawn.kind, DATA_OFFICE))
     yield from told.not_at(drawn.state, due)
     if drawer and normalised(drawer) == normalised(command.actor):
         yield told.same_person(command)

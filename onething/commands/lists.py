@@ -29,7 +29,10 @@ CHINA: Final = timezone(timedelta(hours=8))
 
 KindArgument = Annotated[
     str,
-    typer.Argument(metavar="KIND", help="类别：responsibility 责任, demand 需求, vertical-system 对接, negative 负面"),
+    typer.Argument(
+        metavar="KIND",
+        help="类别：responsibility 责任, demand 需求, vertical-system 对接, negative 负面, high-frequency 高频服务",
+    ),
 ]
 PeriodArgument = Annotated[str, typer.Argument(metavar="PERIOD", help="期次：2026, 2026-H2, 2026-Q4 or 2026-11")]
 DepartmentOption = Annotated[str, typer.Option("--department", "-d", help="部门：of this one only, by its code")]
@@ -76,7 +79,7 @@ def sign_off(
 
     Example: onething catalog lists sign-off responsibility 2026-Q4 --actor 李四
     """
-    _do(kind, period, department, "signed-off", {**_acting(actor), "expected_version": version})
+    _do(kind, period, department, "signed-off", {**_acting(kind, actor), "expected_version": version})
 
 
 @app.command("return")
@@ -91,7 +94,7 @@ def return_(
 
     Example: onething catalog lists return demand 2026-Q4 --actor 李四 --reason 缺少用途
     """
-    _do(kind, period, department, "returned", {**_acting(actor), "reason": reason})
+    _do(kind, period, department, "returned", {**_acting(kind, actor), "reason": reason})
 
 
 @app.command()
@@ -106,7 +109,7 @@ def publish(
 
     Example: onething catalog lists publish responsibility 2026-Q4 --actor 李四
     """
-    _do(kind, period, department, "published", {**_acting(actor), "expected_version": version})
+    _do(kind, period, department, "published", {**_acting(kind, actor), "expected_version": version})
 
 
 @app.command()
@@ -209,8 +212,10 @@ def _do(kind: str, period: str, department: str, action: str, body: dict[str, An
         typer.echo(_said(_list(client, kind, period, department)))
 
 
-def _acting(actor: str) -> dict[str, Any]:
-    return {"actor": actor, "payload": {"organisation": OFFICE}}
+def _acting(kind: str, actor: str) -> dict[str, Any]:
+    from catalog.register.lists import OFFICES  # noqa: PLC0415
+
+    return {"actor": actor, "payload": {"organisation": OFFICES.get(_kind(kind), OFFICE)}}
 
 
 def _list(client: "CatalogClient", kind: str, period: str, department: str) -> "DrawnList":

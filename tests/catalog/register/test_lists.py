@@ -248,3 +248,59 @@ def test_a_list_goes_out_as_excel_and_csv(tmp_path: Path) -> None:
     assert rows[0] == header("responsibility")
     assert len(rows) == 3
     assert csv_text(list_sheets(drawn)[0]).splitlines()[0] == ",".join(header("responsibility"))
+
+
+HIGH: dict[str, Any] = {"kind": "high-frequency", "period": "2026-Q3", "as_of": "2026-09-30", "rule_version": 1}
+SERVICE = dict.fromkeys(("key", *COLUMNS["high-frequency"]), "") | {"key": "item:1", "volume": 12}
+
+
+def high(action: str = DRAWN_UP, actor: str = "张三", organisation: str = "", **payload: Any) -> Command:
+    office = {"organisation": organisation} if organisation else {}
+    return Command(
+        command_id=f"{action}-{actor}",
+        actor=actor,
+        at=AT,
+        entity=LIST,
+        entity_id="high-frequency.2026-Q3",
+        action=action,
+        payload={**payload, **office},
+    )
+
+
+def test_rows_computed_elsewhere_are_brought_with_what_they_rest_on() -> None:
+    step = list_rule(None, high(**HIGH, rows=[SERVICE]), AsOf(REGISTER))
+    (change,) = step.changes
+    drawn = list_of(change.state)
+    assert (drawn.row_count, drawn.as_of, drawn.rule_version) == (1, "2026-09-30", 1)
+    assert ("统计截至", "2026-09-30，口径第 1 版") in list_sheets(drawn)[1].rows
+
+
+@pytest.mark.parametrize(
+    ("payload", "fields"),
+    [
+        ({"kind": "high-frequency", "period": "2026-Q3"}, 1),
+        ({**HIGH, "rows": [{"key": "item:1"}]}, 1),
+        ({**HIGH, "rows": [SERVICE, SERVICE]}, 1),
+        ({**HIGH, "rule_version": 0, "rows": [{"key": "a"}, {"key": "a"}]}, 3),
+    ],
+)
+def test_rows_that_do_not_fit_are_refused_all_at_once(payload: dict[str, Any], fields: int) -> None:
+    step = list_rule(None, high(**payload), AsOf(REGISTER))
+    assert step.changes == ()
+    assert [each.field for each in step.refusals] == ["payload.rows"] * fields
+
+
+def test_rows_of_the_register_are_not_brought() -> None:
+    command = msgspec.structs.replace(
+        high(kind="demand", period="2026-Q3", rows=[], as_of="2026-09-30"), entity_id="demand.2026-Q3"
+    )
+    assert [each.field for each in list_rule(None, command, AsOf(REGISTER)).refusals] == ["payload.rows"]
+
+
+def test_the_office_of_the_kind_signs_off_and_publishes() -> None:
+    (drawn,) = list_rule(None, high(**HIGH, rows=[SERVICE]), AsOf(REGISTER)).changes
+    refused = list_rule(drawn.state, high(SIGNED_OFF, "李四", "data-bureau"), AsOf(REGISTER))
+    assert [each.field for each in refused.refusals] == ["payload.organisation"]
+    (signed,) = list_rule(drawn.state, high(SIGNED_OFF, "李四", "admin-approval"), AsOf(REGISTER)).changes
+    (published,) = list_rule(signed.state, high(PUBLISHED, "李四", "admin-approval"), AsOf(REGISTER)).changes
+    assert list_of(published.state).state == "published"
