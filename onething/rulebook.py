@@ -27,6 +27,7 @@ from catalog.register.changes import (
     SYSTEM,
     TEAM,
 )
+from catalog.register.checker_http import checker_router
 from catalog.register.declared import declared_rule, with_declarations
 from catalog.register.http_routes import RegisterDoor
 from catalog.register.life import resource_rule, updates_follow
@@ -61,4 +62,8 @@ def load_rulebook(law: Law) -> Rulebook:
 
 def further_routers(door: RegisterDoor, law: Law, search: CatalogSearch) -> tuple[APIRouter, ...]:
     """Routes of the register's process beside the register's own."""
-    return (search_router(search), duty_router(door.reader, law, door.now_us))
+    return (
+        search_router(search),
+        checker_router(door.reader, door.now_us),
+        duty_router(door.reader, law, door.now_us),
+    )
