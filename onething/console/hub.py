@@ -1,5 +1,6 @@
 """Asks the gateway over HTTP, for every page of the console through one set of connections."""
 
+import re
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import suppress
 from time import perf_counter
@@ -15,6 +16,7 @@ from onething.endpoints import NotRunning
 ANSWER_S: Final = 30.0
 CONNECT_S: Final = 2.0
 _CONNECTIONS: Final = httpx2.Limits(max_connections=256, max_keepalive_connections=32)
+_IN_TWO: Final = re.compile(r"(?P<zh>.*[^\x00-\x7f][”）。]?)(?: / | (?=[a-z]))(?P<en>[\x20-\x7e]+)")
 _HEARTBEATS_S: Final = 60.0
 """Longer than the gateway leaves between two heartbeats of a stream."""
 
@@ -181,8 +183,8 @@ def refused(answer: httpx2.Response) -> HubFault:
     if not isinstance(problem, dict) or "title" not in problem:
         problem = {"title": f"HTTP {answer.status_code}", "detail": answer.text[:200]}
     return HubFault(
-        _spoken(str(problem["title"])),
-        str(problem.get("detail") or ""),
+        spoken_part(str(problem["title"])),
+        spoken_part(str(problem.get("detail") or "")),
         str(problem.get("remedy") or ""),
         tuple(each for each in problem.get("faults", ()) if isinstance(each, dict)),
         answer.status_code,
@@ -207,10 +209,10 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _spoken(title: str) -> str:
-    """The part of a title ``中文 / English`` that the page speaks."""
-    zh, parted, en = title.partition(" / ")
-    return t(zh, en) if parted else title
+def spoken_part(title: str) -> str:
+    """The part of a title in two languages (``中文 / English``, ``中文 english``) that the page speaks."""
+    found = _IN_TWO.fullmatch(title)
+    return t(found["zh"], found["en"]) if found else title
 
 
 class _Place:

@@ -41,11 +41,10 @@ async def _cases() -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _draw(found: tuple[dict[str, Any], dict[str, Any]]) -> None:
     due, newest = found
-    with box("columns"):
-        with section(t("最先到期的在办件", "Due next")):
-            _listed(due["cases"], t("没有在办件", "Nothing is open"), due=True)
-        with section(t("最新提交", "Newest")):
-            _listed(newest["cases"], t("还没有办件", "No case yet"), due=False)
+    with section(t("最先到期的在办件", "Due next")):
+        _listed(due["cases"], t("没有在办件", "Nothing is open"), due=True)
+    with section(t("最新提交", "Newest")):
+        _listed(newest["cases"], t("还没有办件", "No case yet"), due=False)
 
 
 def _listed(cases: list[dict[str, Any]], nothing: str, *, due: bool) -> None:
