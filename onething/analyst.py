@@ -23,6 +23,7 @@ from analytics.lake.reading import LakeReader
 from analytics.lake.session import LakeSession, SessionLimits
 from analytics.lake.tables import TABLES
 from analytics.ledger.http import LedgerDoor, ledger_router
+from analytics.services.http import ServicesDoor, services_router
 from catalog.registry import read_schema_ids
 from onething import endpoints
 from onething.counting import telling
@@ -62,6 +63,7 @@ def further_routers(desk: AnalystDesk) -> Sequence[APIRouter]:
         bottleneck_router(BottleneckDoor(desk.session, desk.today)),
         ledger_router(LedgerDoor(desk.session.reading, today=desk.today)),
         *rate_routers(desk),
+        services_router(ServicesDoor(desk.session, desk.today)),
     )
 
 

@@ -80,6 +80,11 @@ def us_of(instant: datetime) -> int:
     return (instant - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
+def instant_of(us: int) -> datetime:
+    """The instant of µs UTC."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)
+
+
 def _faults(window: Window) -> Iterator[WindowFault]:
     if window.first > window.last:
         yield WindowFault("from", "after-the-end", "起始日晚于终止日 / from lies after to")
