@@ -7,8 +7,10 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
+from prometheus_client import CONTENT_TYPE_LATEST, PROCESS_COLLECTOR, CollectorRegistry, Gauge, generate_latest
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
 from catalog.registry.decisions import RegistryRefusal
 from catalog.registry.http_levels import router as levels
@@ -42,6 +44,7 @@ def registry_app(writer: RegistryWriter) -> FastAPI:
     for router in (subjects, schemas, levels):
         app.include_router(router)
     _add_health(app, writer)
+    _add_metrics(app, writer)
     _add_errors(app)
     return app
 
@@ -61,6 +64,18 @@ def _add_health(app: FastAPI, writer: RegistryWriter) -> None:
     def ready() -> dict[str, object]:
         """Tell that the log can be read to its end."""
         return {"status": "ready", "schemas": writer.read(lambda state: len(state.texts))}
+
+
+def _add_metrics(app: FastAPI, writer: RegistryWriter) -> None:
+    registry = CollectorRegistry()
+    registry.register(PROCESS_COLLECTOR)
+    schemas = Gauge("onething_registry_schemas", "Schemas that the log holds.", registry=registry)
+
+    @app.get("/metrics", tags=["health"])
+    def metrics() -> Response:
+        """Tell figures as Prometheus reads them."""
+        schemas.set(writer.read(lambda state: len(state.texts)))
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
 def _add_errors(app: FastAPI) -> None:

@@ -20,9 +20,10 @@ MODULES: Final = {
     "verify": "benchmarks.verify",
     "policies": "benchmarks.policies",
     "handlings": "benchmarks.handlings",
+    "live": "benchmarks.live",
 }
 WITH_EVENTS: Final = ("archive", "read", "publish")
-WITH_ROUNDS: Final = ("archive", "policies", "grants")
+WITH_ROUNDS: Final = ("archive", "policies", "grants", "live")
 
 
 class Benchmark(StrEnum):
@@ -36,6 +37,7 @@ class Benchmark(StrEnum):
     VERIFY = "verify"
     POLICIES = "policies"
     HANDLINGS = "handlings"
+    LIVE = "live"
     ALL = "all"
 
 
@@ -52,7 +54,7 @@ def bench(
         int | None, typer.Option(min=1_000, help="facts of archive, read and publish; each has its own default")
     ] = None,
     rounds: Annotated[
-        int | None, typer.Option(min=1, help="rounds of archive, policies and grants; the median is told")
+        int | None, typer.Option(min=1, help="rounds of archive, policies, grants and live; the median is told")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a benchmark, for programs")] = False,
 ) -> None:
