@@ -1,7 +1,8 @@
 """Who may ask next: readers take turns, and none holds every place."""
 
 import asyncio
-from collections import Counter, OrderedDict, deque
+from collections import Counter, deque
+from itertools import count
 from typing import Final
 
 MOST_WAITING: Final = 32
@@ -23,7 +24,9 @@ class FairTurns:
         self._most_each = most_each
         self._most_waiting = most_waiting
         self._held: Counter[str] = Counter()
-        self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+        self._turn_of: dict[str, int] = {}
+        self._turns = count(1)
 
     @property
     def waiting(self) -> int:
@@ -49,7 +52,9 @@ class FairTurns:
         try:
             await turn
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
+            if turn.cancelled():
+                self._forget(reader, turn)
+            else:
                 self.give(reader)
             raise
 
@@ -57,18 +62,28 @@ class FairTurns:
         """Give a reader's place back, to whoever is next."""
         self._held[reader] -= 1
         self._free += 1
+        if not self._held[reader] and reader not in self._waiting:
+            self._turn_of.pop(reader, None)
         self._grant()
 
     def _grant(self) -> None:
         while self._free and (reader := self._next()) is not None:
-            turns = self._waiting.pop(reader)
-            turn = turns.popleft()
-            if turns:
-                self._waiting[reader] = turns  # behind everybody else who waits
+            turn = self._waiting[reader][0]
+            self._forget(reader, turn)
             if not turn.done():
                 self._free -= 1
                 self._held[reader] += 1
+                self._turn_of[reader] = next(self._turns)
                 turn.set_result(None)
 
     def _next(self) -> str | None:
-        return next((reader for reader in self._waiting if self._held[reader] < self._most_each), None)
+        """Of those who wait and may have another place, the one whose last turn is longest ago."""
+        may = (reader for reader in self._waiting if self._held[reader] < self._most_each)
+        return min(may, key=lambda reader: self._turn_of.get(reader, 0), default=None)
+
+    def _forget(self, reader: str, turn: "asyncio.Future[None]") -> None:
+        turns = self._waiting.get(reader, deque())
+        if turn in turns:
+            turns.remove(turn)
+        if not turns:
+            self._waiting.pop(reader, None)
