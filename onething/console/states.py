@@ -45,6 +45,8 @@ def empty(words: object, next_step: object = "", href: str = "") -> Element:
 
 def refusal(fault: HubFault, again: Callable[[], Awaitable[object] | object] | None = None) -> Element:
     """Why there is nothing, what to do, and a way to try again."""
+    if fault.is_missing:  # what the gateway tells programs to do there is of no use to who reads a page
+        return empty(fault.title, t("回到首页", "Go to the first page"), "/")
     shown = box("state refusal").props("role=alert")
     with shown:
         text(fault.title, "p", "state-title")
