@@ -89,3 +89,87 @@ def test_refused_records_fit_a_phone(phone: Page, refused: list[dict[str, Any]])
     expect(phone.get_by_role("table")).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     picture(phone, "department-refusals-phone")
+
+
+def test_a_check_is_answered_by_one_and_reviewed_by_another(page: Page, console: CityHub) -> None:
+    case_id = console.verify()
+    code = console.asked[1][0]
+    name = department_name(console, code)
+    take_seat(page, name, "张三")
+    page.goto("/departments/inbox")
+    row = page.get_by_role("row").filter(has_text=console.asked[0].partition(":")[2])
+    picture(page, "department-inbox")
+    row.get_by_role("button", name="答复").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("说明").fill("经人工查询，未发现记录")
+    dialog.get_by_role("button", name="确定").click()
+    expect(row).to_contain_text("待审核")
+    row.get_by_role("button", name="审核").click()
+    dialog.get_by_role("button", name="确定").click()
+    expect(page.get_by_text("经办人不得审核自己的答复")).to_be_visible()
+    dialog.get_by_role("button", name="取消").click()
+    take_seat(page, name, "李四")
+    row.get_by_role("button", name="审核").click()
+    dialog.get_by_role("button", name="确定").click()
+    expect(row).to_have_count(0)
+    case = console.get(f"/v1/verifications/{case_id}")
+    parts = [part for line in case["lines"] for part in line["parts"] if part["department"] == code]
+    assert "clear" in {part["answer"] for part in parts}
+
+
+def test_an_item_is_decided_on_its_page_with_the_keyboard_alone(page: Page, console: CityHub) -> None:
+    case_id = console.apply("journey-keyboard")
+    code, assignment = assignment_of(console, case_id)
+    name = department_name(console, code)
+    take_seat(page, name, "张三")
+    page.goto("/departments/inbox")
+    link = page.locator(f"tbody a[href$='{assignment}']").first
+    link.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="经办", exact=True)).to_be_visible()
+    picture(page, "department-assignment")
+    page.get_by_role("button", name="提交经办意见").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="审核", exact=True)).to_be_visible()
+    expect(page.get_by_text("经办人不得审核自己的决定")).to_be_visible()
+    take_seat(page, name, "李四")
+    page.get_by_role("button", name="审核通过").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="审核", exact=True)).to_have_count(0)
+    found = console.get(f"/v1/departments/{code}/assignments/{assignment}")
+    assert (found["state"], found["decision"]["reviewed_by"]) == ("approved", "李四")
+
+
+def test_many_are_answered_at_once_and_each_has_its_outcome(page: Page, console: CityHub) -> None:
+    console.verify()
+    console.verify()
+    name = department_name(console, console.asked[1][1])
+    take_seat(page, name, "张三")
+    page.goto("/departments/inbox")
+    page.get_by_role("button", name="批量答复核查").click()
+    expect(page.get_by_text("没有勾选待经办的核查")).to_be_visible()
+    page.get_by_role("checkbox", name="选择本页全部").check()
+    page.get_by_role("button", name="批量答复核查").click()
+    page.get_by_role("dialog").get_by_role("button", name="确定").click()
+    outcomes = page.get_by_role("dialog").last
+    expect(outcomes.get_by_text("成功").first).to_be_visible()
+    expect(outcomes.get_by_text("现为：待审核").first).to_be_visible()
+    picture(page, "department-bulk")
+    outcomes.get_by_role("button", name="关闭").click()
+    expect(page.get_by_role("row").filter(has_text="待审核").first).to_be_visible()
+
+
+def department_name(hub: CityHub, code: str) -> str:
+    return str(hub.get(f"/v1/catalog/organisation/{code}")["state"]["name"])
+
+
+def assignment_of(hub: CityHub, case_id: str) -> tuple[str, str]:
+    """The department and id of an open assignment of a case."""
+
+    def look() -> tuple[str, str] | None:
+        given = hub.get(f"/v1/applications/{case_id}")["assignments"]
+        found = [each for each in given if each["state"] == "open" and each["kind"] == "item"]
+        return (found[0]["department"]["code"], found[0]["assignment_id"]) if found else None
+
+    code, assignment = awaited(look, "an item of the case is open")
+    return str(code), str(assignment)
