@@ -50,7 +50,7 @@ def forecast(points: Sequence[tuple[date, float | None]], target: float, by: dat
         return Forecast(None, "该日没有数值")
     today, value = known[-1]
     if value >= target:
-        return Forecast(today, None, today <= by, None)
+        return Forecast(today, "已达到", today <= by, None)
     if len(known) < rule.fewest:
         return Forecast(None, f"月末数值不足 {rule.fewest} 个，不作推算")
     slope = _slope(known)

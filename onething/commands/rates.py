@@ -235,7 +235,7 @@ def _target(target: Mapping[str, Any] | None) -> str:
 def _forecast(forecast: Mapping[str, Any] | None) -> str:
     if forecast is None:
         return ""
-    if forecast["reaches_on"] is None:
+    if forecast["why"]:
         return str(forecast["why"])
     late = "" if forecast["in_time"] else "，逾期"
     return f"{forecast['reaches_on']} 达到{late}"
