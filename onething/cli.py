@@ -37,6 +37,7 @@ COMMANDS: Final = {
     "inbox": "部门收件箱：what a department is to act on: list, decide, review",
     "task": "部门待办：what a department is asked, and its answers",
     "hotline": "热线诉求：complaints of 12345, 12315 and 110: import, list",
+    "lake": "数据湖：what the log says as Parquet tables: status, compact, rebuild, query by SQL",
     "rates": "指标：编目率、归集率、共享率、整合率……, each with its denominator, as of any day",
     "bottleneck": "堵点：where cases wait, by item and department, and which data would help most",
     "services": "高频服务清单：services that many ask for: draft, draw up, sign off, publish, show",

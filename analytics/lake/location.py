@@ -14,6 +14,17 @@ _S3: Final = "s3"
 class LocationFault(Exception):  # noqa: N818  it names what is wrong with a setting
     """A place where no lake can lie; the message says why and what to write instead."""
 
+    remedy = "correct lake.url; see every setting and its origin: onething config show"
+
+
+class LakeUnreachable(Exception):  # noqa: N818  the name is the fact
+    """The lake's folder or store does not answer, or does not let this process in."""
+
+    remedy = "see that lake.url, lake.endpoint_url and the keys are right: onething config show"
+
+    def __init__(self, url: str, reason: object) -> None:
+        super().__init__(f"数据湖 {url} 无法访问 (the lake cannot be reached): {reason}")
+
 
 @dataclass(frozen=True)
 class Location:

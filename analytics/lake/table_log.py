@@ -18,7 +18,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.transaction import AddAction, CommitProperties, RemoveAction, Transaction
 
-from analytics.lake.location import Location
+from analytics.lake.location import LakeUnreachable, Location
 from analytics.lake.tables import Table, table_of
 
 Place = tuple[str, int]
@@ -168,11 +168,17 @@ class TableLog:
 
 
 def opened(location: Location, table: str) -> DeltaTable | None:
-    """A table of the lake for reading, None when it is not there yet."""
+    """A table of the lake for reading, None when it is not there yet.
+
+    Raises:
+        LakeUnreachable: the place does not answer.
+    """
     try:
         return DeltaTable(location.uri(table), storage_options=location.storage_options)
     except TableNotFoundError:
         return None
+    except (OSError, DeltaError) as fault:
+        raise LakeUnreachable(location.url, fault) from fault
 
 
 def data_files(table: DeltaTable) -> tuple[DataFile, ...]:
