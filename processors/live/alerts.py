@@ -153,5 +153,5 @@ def prometheus_rules(rules: AlertRules) -> Iterator[dict[str, object]]:
 
 
 def _template(rule: AlertRule, text: str) -> str:
-    value = "{{ $value | humanizePercentage }}" if rule.metric.endswith(_SHARE) else "{{ $value }}"
+    value = "{{ $value | humanizePercentage }}" if rule.metric.endswith(_SHARE) else "{{ $value | humanize }}"
     return _HOLE.sub(lambda hole: value if hole[1] == "value" else f"{{{{ $labels.{hole[1]} }}}}", text)
