@@ -159,7 +159,8 @@ async def done(act: Act) -> bool:
     """Do it; False when the hub refused, which is then shown."""
     try:
         going = act()
-        if isawaitable(going):
+        # A dialog that was closed gives itself, and to await it would open it again.
+        if isawaitable(going) and not isinstance(going, Element):
             await going
     except HubFault as fault:
         tell_fault(fault)
