@@ -108,6 +108,7 @@ def test_a_check_is_answered_by_one_and_reviewed_by_another(page: Page, console:
     dialog.get_by_role("button", name="确定").click()
     expect(page.get_by_text("经办人不得审核自己的答复")).to_be_visible()
     dialog.get_by_role("button", name="取消").click()
+    expect(dialog).to_have_count(0)
     take_seat(page, name, "李四")
     row.get_by_role("button", name="审核").click()
     dialog.get_by_role("button", name="确定").click()
