@@ -117,7 +117,7 @@ class _Rebuild:
             old = [each for each in self._own.files() if self._day in (None, each.day)]
             ranges = self._ranges()
             fresh = self._written(ranges, progress)
-            if self._own.replace(old, fresh, same_rows=False):
+            if not (old or fresh) or self._own.replace(old, fresh, same_rows=False):
                 return self._told(old, fresh, ranges)
             # Its files were merged meanwhile, and rows may have come to them.
             delete_files(self._location, self._table, fresh)
