@@ -22,13 +22,13 @@ from analytics.door.worker import Work
 from analytics.lake.reading import LakeReader
 from analytics.lake.session import LakeSession, SessionLimits
 from analytics.lake.tables import TABLES
-from analytics.ledger.http import LedgerDoor, ledger_router
 from analytics.services.http import ServicesDoor, services_router
 from catalog.registry import read_schema_ids
 from onething import endpoints
 from onething.counting import telling
 from onething.doors import door
 from onething.lake import lake_location
+from onething.ledger_desk import ledger_routers
 from onething.rates import rate_routers
 from onething.serving import serve
 from onething.settings import Settings
@@ -61,7 +61,7 @@ def further_routers(desk: AnalystDesk) -> Sequence[APIRouter]:
     """Routers of what is computed from the lake: rates, ledger, bottlenecks, bulletins."""
     return (
         bottleneck_router(BottleneckDoor(desk.session, desk.today)),
-        ledger_router(LedgerDoor(desk.session.reading, today=desk.today)),
+        *ledger_routers(desk),
         *rate_routers(desk),
         services_router(ServicesDoor(desk.session, desk.today)),
     )

@@ -1,23 +1,26 @@
 """The ledger over HTTP: ``GET /v1/ledger`` and ``/v1/ledger/{entry}``, as of any day, out of the lake."""
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Annotated, Any, Final
 
 import duckdb
+import msgspec
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from analytics.http_problems import Fault, json_response, not_found, request_refused
+from analytics.http_problems import Fault, Problem, json_response, not_found, request_refused
+from analytics.lake.absent_files import LakeFilesAbsent
 from analytics.ledger.periods import EntryStanding, Ledger, ledger_at, standings
+from analytics.ledger.reductions import reductions
 from analytics.ledger.rule import StateName, load_rule
 from analytics.ledger.stood import CITY, Stood, history, stood, what_closings_rest_on
 from analytics.ledger.view import detail_view, entry_view, ledger_view, period_view
 from catalog.ledger.measures import figures, verdicts
-from catalog.ledger.model import EntryKind, Meeting
+from catalog.ledger.model import Entry, EntryKind, Meeting, Reductions
 from catalog.ledger.needs import NeedsOf, needs_of
 from catalog.ledger.periods import PeriodKind, parts, period_of
 from catalog.ledger.standards import load_standards
@@ -72,7 +75,7 @@ def ledger_router(door: LedgerDoor) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=MOST_ENTRIES)] = 200,
     ) -> Response:
         day = _day(at, door)
-        with door.reading() as connection:
+        with _lake(door) as connection:
             ledger = ledger_at(connection, day, period)
         found = _sorted(_chosen(ledger, lead, state, kind), sort)
         shown = _page(found, after, limit)
@@ -89,27 +92,50 @@ def ledger_router(door: LedgerDoor) -> APIRouter:
     @router.get("/{entry_id}", summary="一个条目的全部内容")
     def shown(entry_id: str, period: PeriodQuery = "month", at: At = None) -> Response:
         day = _day(at, door)
-        with door.reading() as connection:
-            detail = _detail(connection, entry_id, day, period, door)
+        detail = _detail(entry_id, day, period, door)
         return json_response(_with_rates(detail, _rates(door, day)) | {"as_of": str(day)})
 
     return router
 
 
-def _detail(
-    connection: duckdb.DuckDBPyConnection, entry_id: str, day: date, kind: PeriodKind, door: LedgerDoor
-) -> dict[str, Any]:
-    ledger = stood(connection, day)
+def _detail(entry_id: str, day: date, kind: PeriodKind, door: LedgerDoor) -> dict[str, Any]:
     period = period_of(kind, day)
+    with _lake(door) as connection:
+        ledger = stood(connection, day)
+        rests_on = what_closings_rest_on(connection, day)
+        happened = history(connection, LEDGER_ENTRY, entry_id, day)
     found = next((each for each in standings(ledger, day, period, load_rule()) if each.entry.id == entry_id), None)
     if found is None:
         raise not_found(f"{day} 的台账没有条目 {entry_id} / no such entry on that day", "查找：GET /v1/ledger")
-    standards = load_standards()
-    told = found.entry.measured.reductions if found.entry.measured else None
-    measured = figures(found.entry, what_closings_rest_on(connection, day), standards, door.needs, told)
-    happened = history(connection, LEDGER_ENTRY, entry_id, day)
+    standards, told = load_standards(), _reductions(found.entry, day, door)
+    measured = figures(found.entry, rests_on, standards, door.needs, told)
     detail = detail_view(found, verdicts(standards, measured), happened, _meetings(ledger, entry_id), ledger.names)
-    return detail | {"current_period": period_view(period)}
+    reduced = None if told is None else msgspec.to_builtins(told)
+    return detail | {"current_period": period_view(period), "reductions": reduced}
+
+
+def _reductions(entry: Entry, day: date, door: LedgerDoor) -> Reductions | None:
+    """四减 as the lake knows them, else as they were told with the entry: a lake that lost cases says nothing."""
+    told = entry.measured.reductions if entry.measured else None
+    if not entry.bundle:
+        return told
+    try:
+        with door.reading() as connection:
+            return reductions(connection, entry.bundle, day) or told
+    except LakeFilesAbsent:
+        return told
+
+
+@contextmanager
+def _lake(door: LedgerDoor) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The lake for the length of a block; files that are not there are told as a problem."""
+    try:
+        with door.reading() as connection:
+            yield connection
+    except LakeFilesAbsent as absent:
+        remedy = str(getattr(absent, "remedy", "从备份恢复缺失的文件 / restore the missing files"))
+        title = "湖中文件缺失 / files of the lake are missing"
+        raise Problem(503, "lake-files-absent", title, str(absent), remedy) from None
 
 
 def _meetings(ledger: Stood, entry_id: str) -> tuple[tuple[str, Meeting], ...]:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.ledger.rule import load_rule
@@ -70,6 +70,7 @@ def test_days_late_are_counted_from_where_the_plan_passed_what_is_done() -> None
     assert stands(of, STATIONS, date(2026, 10, 31)).days_late == 0
 
 
+@settings(deadline=None)
 @given(st.integers(0, 32), st.integers(0, 400), st.dictionaries(st.integers(1, 12), st.integers(0, 9), max_size=12))
 def test_days_late_are_those_on_which_more_was_planned_than_is_done(
     done: int, passed: int, by_month: dict[int, int]

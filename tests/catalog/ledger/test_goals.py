@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.ledger.goals import covered_by_parts, planned_by, planned_in, span, uncovered
@@ -74,6 +74,7 @@ def is_sound(goals: dict[str, int]) -> bool:
     return True
 
 
+@settings(deadline=None)
 @given(GOALS, IN_2026)
 def test_what_is_planned_by_a_day_is_the_sum_of_its_days(goals: dict[str, int], day: date) -> None:
     if not is_sound(goals):
@@ -85,18 +86,21 @@ def test_what_is_planned_by_a_day_is_the_sum_of_its_days(goals: dict[str, int], 
         assert found == pytest.approx(float(expected), abs=1e-3)
 
 
+@settings(deadline=None)
 @given(GOALS, IN_2026, st.integers(1, 200))
 def test_a_plan_never_falls(goals: dict[str, int], day: date, later: int) -> None:
     before, after = planned_by(goals, day), planned_by(goals, day + later * DAY)
     assert (before or 0) <= (after or 0) + 1e-6
 
 
+@settings(deadline=None)
 @given(GOALS)
 def test_a_goal_that_is_stated_is_what_its_period_plans(goals: dict[str, int]) -> None:
     for written, amount in goals.items():
         assert planned_in(goals, named(written)) == amount
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(TENS), st.integers(0, 60), min_size=36, max_size=36))
 def test_goals_of_all_tens_roll_up_to_the_year(goals: dict[str, int]) -> None:
     assert planned_in(goals, YEAR) == sum(goals.values())
@@ -107,6 +111,7 @@ def test_goals_of_all_tens_roll_up_to_the_year(goals: dict[str, int]) -> None:
         assert planned_in(goals, period) == inner
 
 
+@settings(deadline=None)
 @given(GOALS)
 def test_a_whole_is_uncovered_exactly_when_all_its_parts_are_stated_and_come_to_less(goals: dict[str, int]) -> None:
     expected = {

@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.ledger.periods import (
@@ -45,6 +45,7 @@ def test_what_is_no_period_is_none(word: str) -> None:
     assert period_named(word) is None
 
 
+@settings(deadline=None)
 @given(DAYS, st.sampled_from((*PERIOD_KINDS, "half-year")))
 def test_every_day_is_in_one_period_of_each_kind(day: date, kind: str) -> None:
     found = period_of(kind, day)  # type: ignore[arg-type]
@@ -55,6 +56,7 @@ def test_every_day_is_in_one_period_of_each_kind(day: date, kind: str) -> None:
     assert found.day_count == len({found.first + n * DAY for n in range(found.day_count)})
 
 
+@settings(deadline=None)
 @given(DAYS, st.sampled_from(PERIOD_KINDS[1:]))
 def test_the_parts_make_up_the_whole_without_gap_or_overlap(day: date, kind: str) -> None:
     found = period_of(kind, day)  # type: ignore[arg-type]
@@ -70,6 +72,7 @@ def test_ten_days_have_no_parts_and_a_year_is_part_of_nothing() -> None:
     assert whole(period_of("year", date(2026, 1, 1))) is None
 
 
+@settings(deadline=None)
 @given(DAYS, st.integers(0, 900), st.sampled_from(CYCLES))
 def test_periods_between_two_days_are_those_of_their_days(first: date, length: int, kind: str) -> None:
     last = first + length * DAY

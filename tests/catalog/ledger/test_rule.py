@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import event, given
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from catalog.ledger.actions import ENTRY_ACTIONS
@@ -302,6 +302,7 @@ BEGUN = (
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from(BEGUN), ACTS)
 def test_no_sequence_of_commands_closes_an_entry_without_its_three_standards(begun: Entry, acts: list[Any]) -> None:
     """Whoever asks what in whatever order: closed means every goal reached, three standards, three persons."""
