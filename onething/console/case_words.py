@@ -76,12 +76,19 @@ def word(words: Mapping[str, Word], state: str) -> Word:
 
 
 def line_state(line: Mapping[str, object]) -> str:
-    """The answer of a verification's line; ``asked`` while a department has it before it, ``open`` before."""
+    """The answer of a verification's line; ``asked`` while a department has it before it, ``open`` before either.
+
+    What the hub itself could not answer is asked of the department's people; their answer takes its place.
+    """
+    if is_asked(line):
+        return "asked"
     answer = line.get("answer")
-    if answer is not None:
-        return str(answer)
+    return "open" if answer is None else str(answer)
+
+
+def is_asked(line: Mapping[str, object]) -> bool:
+    """Whether the people of a department have a verification's line before them."""
     parts = line.get("parts")
-    asked = isinstance(parts, list) and any(
+    return isinstance(parts, list) and any(
         part["task"] and part["task"]["status"] in ("open", "handled") for part in parts
     )
-    return "asked" if asked else "open"

@@ -6,7 +6,7 @@ from typing import Any
 from nicegui import context, ui
 
 from onething.console.acting import actor
-from onething.console.case_words import ANSWERS, CASE_STATES, REPORT_STATES, line_state, word
+from onething.console.case_words import ANSWERS, CASE_STATES, REPORT_STATES, is_asked, line_state, word
 from onething.console.downloads import download
 from onething.console.elements import (
     badge,
@@ -120,14 +120,14 @@ class VerificationPage:
         if view["revision"] > self._revision or self._revision < 0:
             self._revision = view["revision"]
             self._show_state(view)
-            self._lanes.show([_lane(line) for line in view["lines"]])
+            self._lanes.show([_lane(line, is_running=view["status"] == "running") for line in view["lines"]])
             self._report.clear()
             with self._report:
                 _report(view)
         return True
 
     def _show_state(self, view: dict[str, Any]) -> None:
-        answered = sum(line["answer"] is not None for line in view["lines"])
+        answered = sum(line["answer"] is not None and not is_asked(line) for line in view["lines"])
         self._state.clear()
         with self._state:
             badge(*word(CASE_STATES, view["status"]))
@@ -155,14 +155,15 @@ def _subjects(view: dict[str, Any]) -> None:
             link(subject_name(subject), f"/archives/{kind}/{name}?case={view['case_id']}", "mono")
 
 
-def _lane(line: dict[str, Any]) -> Lane:
+def _lane(line: dict[str, Any], *, is_running: bool) -> Lane:
     notes = [part["note"] for part in line["parts"] if part["note"]]
     return Lane(
         number=line["number"],
         title=line["text"],
         who="、".join(each["name"] for each in line["departments"]),
-        word=word(ANSWERS, line_state(line)),
-        took=took(line["elapsed_ms"]),
+        # After the deadline the report says what the hub itself could answer, though people may still do better.
+        word=word(ANSWERS, line_state(line) if is_running else str(line["answer"] or "open")),
+        took="" if is_running and is_asked(line) else took(line["elapsed_ms"]),
         reason=masked("；".join(notes)) if notes else "",
     )
 

@@ -25,7 +25,13 @@ def test_a_state_that_nobody_named_is_called_by_its_code() -> None:
 
 @pytest.mark.parametrize(
     ("answer", "task", "state"),
-    [("clear", None, "clear"), (None, None, "open"), (None, "open", "asked"), (None, "closed", "open")],
+    [
+        ("clear", None, "clear"),
+        (None, None, "open"),
+        (None, "open", "asked"),
+        ("unavailable", "open", "asked"),
+        ("unavailable", "closed", "unavailable"),
+    ],
 )
 def test_the_state_of_a_line(answer: str | None, task: str | None, state: str) -> None:
     parts = [{"task": None if task is None else {"task_id": "t", "status": task}}]
