@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from catalog.duties.ladder import RUNG_NAMES
 from onething.console.elements import Tone
 from onething.console.language import Words
 
@@ -85,6 +86,7 @@ class Move:
 
 
 _OUTCOMES: Final = {"grant": Words("同意共享", "grant"), "refuse": Words("不予共享", "refuse")}
+_RUNGS: Final = {code: Words(name, code) for code, name in RUNG_NAMES.items()}
 _EVIDENCE: Final = Field("evidence", Words("佐证（每行一项）", "evidence, one a line"), "lines")
 
 MOVES: Final[tuple[Move, ...]] = (
@@ -164,7 +166,7 @@ MOVES: Final[tuple[Move, ...]] = (
         "requester",
         ("refused",),
         Words("提请上级协调", "Escalate"),
-        (Field("rung", Words("提请的层级", "rung")), _EVIDENCE),
+        (Field("rung", Words("提请的层级", "rung"), "option", _RUNGS, next(iter(_RUNGS))), _EVIDENCE),
     ),
 )
 """What the register's rule takes, by party and state; the review is drawn apart, as it follows the decision."""
