@@ -1,6 +1,6 @@
 """The live process's pages: figures, sources, alerts, health and metrics."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -16,7 +16,7 @@ NOT_THERE: Final = 404
 UNAVAILABLE: Final = 503
 REFUSED: Final = 422
 
-Page = Callable[..., Awaitable[Any]]
+Page = Callable[..., Coroutine[Any, Any, Any]]
 
 
 class Problem(Exception):  # noqa: N818  it becomes an application/problem+json answer
