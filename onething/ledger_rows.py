@@ -8,6 +8,8 @@ from onething.rows import Row
 View = Mapping[str, Any]
 
 UNSTATED: Final = "未载明"
+MOST_ENTERED: Final = 5
+"""More than so many entries that came in a period are counted rather than named."""
 ACTORS: Final = {"declaration": "平台（随附的来源文件）", "ledger": "平台（自动测算）"}
 ORIGINS: Final = {"source": "", "planned": "（牵头单位增列）"}
 
@@ -40,9 +42,17 @@ def lead_row(line: View, states: Mapping[str, str]) -> Row:
     }
 
 
-def change_line(change: View) -> str:
-    """What changed since the last period, in one line."""
-    return f"{change['name']}：{change['told']}"
+ENTERED: Final = "entered"
+
+
+def change_lines(changes: list[View]) -> Iterator[str]:
+    """What changed since the last period; entries that came are counted, where they are many."""
+    entered = [each for each in changes if each["what"] == ENTERED]
+    if len(entered) > MOST_ENTERED:
+        yield f"新列入台账 {len(entered)} 项"
+    for each in changes:
+        if each["what"] != ENTERED or len(entered) <= MOST_ENTERED:
+            yield f"{each['name']}：{each['told']}"
 
 
 def team_row(team: View) -> Row:

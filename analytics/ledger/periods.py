@@ -154,28 +154,35 @@ def _line(lead: str, entries: tuple[EntryStanding, ...]) -> LeadLine:
 def _changes(now: tuple[EntryStanding, ...], then: tuple[EntryStanding, ...]) -> Iterator[Changed]:
     before = {each.entry.id: each for each in then}
     for each in now:
-        if (earlier := before.get(each.entry.id)) is None:
+        earlier = before.get(each.entry.id)
+        if earlier is None:
             yield Changed(entry_id=each.entry.id, what="entered", told="新列入台账")
-        else:
-            yield from _changes_of(each, earlier)
+        yield from _state_changed(each, earlier)
+        yield from _life_changed(each, earlier)
 
 
-def _changes_of(now: EntryStanding, then: EntryStanding) -> Iterator[Changed]:
-    id_ = now.entry.id
-    if now.state != then.state:
+def _state_changed(now: EntryStanding, then: EntryStanding | None) -> Iterator[Changed]:
+    """How it stands, where that is other; of what is new only that it is closed already."""
+    if then is not None and now.state != then.state:
         told = f"由“{STATE_NAMES[then.state]}”转为“{STATE_NAMES[now.state]}”"
-        yield Changed(entry_id=id_, what=f"became-{now.state}", told=told)
-    reached = {each.milestone.id for each in then.milestones if each.reached}
+        yield Changed(entry_id=now.entry.id, what=f"became-{now.state}", told=told)
+    elif then is None and now.state == "closed":
+        yield Changed(entry_id=now.entry.id, what="became-closed", told="已销号")
+
+
+def _life_changed(now: EntryStanding, then: EntryStanding | None) -> Iterator[Changed]:
+    id_, earlier = now.entry.id, Entry(id="", kind="own", declared=now.entry.declared) if then is None else then.entry
+    reached = {each.milestone.id for each in (then.milestones if then else ()) if each.reached}
     for milestone in now.milestones:
         if milestone.reached and milestone.milestone.id not in reached:
             yield Changed(entry_id=id_, what="milestone-reached", told=f"完成目标“{milestone.milestone.name}”")
-    for problem in now.entry.problems[len(then.entry.problems) :]:
+    for problem in now.entry.problems[len(earlier.problems) :]:
         yield Changed(entry_id=id_, what="problem-raised", told=f"新提出问题：{problem.text}")
-    open_then = {each.id for each in then.entry.problems if each.resolved_at is None}
+    resolved = {each.id for each in earlier.problems if each.resolved_at is not None}
     for problem in now.entry.problems:
-        if problem.id in open_then and problem.resolved_at is not None:
+        if problem.resolved_at is not None and problem.id not in resolved:
             yield Changed(entry_id=id_, what="problem-resolved", told=f"问题已解决：{problem.outcome}")
-    for reopening in now.entry.reopenings[len(then.entry.reopenings) :]:
+    for reopening in now.entry.reopenings[len(earlier.reopenings) :]:
         yield Changed(entry_id=id_, what="reopened", told=f"重新打开：{reopening.reason}")
 
 

@@ -85,7 +85,7 @@ def periods(period: PeriodOption = "month", at: AtOption = None, output: FormOpt
 
     Example: onething ledger periods --period quarter --at 2026-09-30
     """
-    from onething.ledger_rows import change_line, lead_row  # noqa: PLC0415
+    from onething.ledger_rows import change_lines, lead_row  # noqa: PLC0415
 
     found = asked("/v1/ledger", {"period": period, "at": day(at), "limit": 1})
     if output is not Form.TABLE:
@@ -94,7 +94,7 @@ def periods(period: PeriodOption = "month", at: AtOption = None, output: FormOpt
     lines = [lead_row(each, found["states"]) for each in (*found["leads"], found["all"])]
     typer.echo(f"{found['period']['name']}（截至 {found['as_of']}）")
     typer.echo(written(lines, output))
-    changes = [change_line(each) for each in found["changes"]]
+    changes = list(change_lines(found["changes"]))
     typer.echo("\n".join((f"与{found['previous']['name']}相比：", *(changes or ["没有变化"]))))
 
 

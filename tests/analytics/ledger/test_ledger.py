@@ -152,7 +152,15 @@ def test_what_changed_since_the_period_before(connection: duckdb.DuckDBPyConnect
         ("task", "problem-resolved"),
     ]
     entered = [(each.entry_id, each.what) for each in ledger_at(connection, TODAY, "year").changes]
-    assert entered == [("task", "entered"), ("bundle.newborn", "entered")]
+    assert entered == [
+        ("task", "entered"),
+        ("task", "became-closed"),
+        ("task", "milestone-reached"),
+        ("task", "milestone-reached"),
+        ("task", "problem-raised"),
+        ("task", "problem-resolved"),
+        ("bundle.newborn", "entered"),
+    ]
 
 
 def test_the_history_of_an_entry(connection: duckdb.DuckDBPyConnection) -> None:
