@@ -1,4 +1,4 @@
-"""`onething event`: check and publish facts from files."""
+"""`onething event`: check and publish facts from files; see what was refused, mend it and send it again."""
 
 import json
 import sys
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from onething.commands.refused import dismiss, refused, retry
 from onething.rows import Form, FormOption, Row, written
 
 if TYPE_CHECKING:
@@ -30,9 +31,13 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="event",
-    help="上报数据：check and publish facts from files. Exit codes: 0 all good, 1 some refused, 2 failed.",
+    help="上报数据：check and publish facts; mend what was refused. Exit codes: 0 all good, 1 some refused, 2 failed.",
     no_args_is_help=True,
 )
+
+app.command()(refused)
+app.command()(retry)
+app.command()(dismiss)
 
 SOME_REFUSED: Final = 1
 _PUBLISHABLE: Final = "可上报 publishable"

@@ -149,7 +149,8 @@ def test_many_are_answered_at_once_and_each_has_its_outcome(page: Page, console:
     page.goto("/departments/inbox")
     page.get_by_role("button", name="批量答复核查").click()
     expect(page.get_by_text("没有勾选待经办的核查")).to_be_visible()
-    page.get_by_role("checkbox", name="选择本页全部").check()
+    page.get_by_role("checkbox", name="选择本页全部").click()
+    expect(page.get_by_role("checkbox", name="选择本页全部")).to_be_checked()
     page.get_by_role("button", name="批量答复核查").click()
     page.get_by_role("dialog").get_by_role("button", name="确定").click()
     outcomes = page.get_by_role("dialog").last
@@ -174,3 +175,87 @@ def assignment_of(hub: CityHub, case_id: str) -> tuple[str, str]:
 
     code, assignment = awaited(look, "an item of the case is open")
     return str(code), str(assignment)
+
+
+def test_publishing_is_told_per_resource(page: Page, console: CityHub) -> None:
+    take_seat(page, OFFICE_NAME, "张三")
+    path = f"/v1/live/sources/{OFFICE}"
+    awaited(lambda: any(each["complete_until"] for each in console.get(path)["coverage"]), "coverage is known live")
+    page.goto("/departments/publishing")
+    row = page.get_by_role("row").filter(has_text="market-regulation.business-licence")
+    expect(row).to_contain_text("营业执照信息")
+    expect(row).to_contain_text("周期 1 天")
+    expect(page.get_by_text("近 24 小时入库（条）")).to_be_visible()
+    picture(page, "department-publishing")
+
+
+def test_a_demand_is_answered_by_two_persons_under_the_clock(page: Page, console: CityHub) -> None:
+    demand = asked_for(console, "D-journey")
+    take_seat(page, "市城管执法局", "张三")
+    page.goto("/departments/demands")
+    row = page.get_by_role("row").filter(has_text=demand)
+    expect(row).to_contain_text("个工作日")
+    row.get_by_role("link", name=demand).click()
+    expect(page.get_by_role("heading", name="法定期限")).to_be_visible()
+    page.get_by_role("button", name="受理").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="确定").click()
+    expect(page.get_by_text("已受理，待决定")).to_be_visible()
+    page.get_by_role("button", name="提出答复意见").click()
+    dialog.get_by_role("button", name="确定").click()
+    expect(page.get_by_text("已决定，待审核")).to_be_visible()
+    picture(page, "department-demand")
+    page.get_by_role("button", name="审核同意").click()
+    expect(page.locator(".fault-notice")).to_contain_text("张三")
+    take_seat(page, "市城管执法局", "李四")
+    page.get_by_role("button", name="审核同意").click()
+    expect(page.get_by_text("已授权，待提供")).to_be_visible()
+    page.get_by_role("button", name="登记提供").click()
+    dialog.get_by_label("接口地址").fill("https://data.example/penalties")
+    dialog.get_by_role("button", name="确定").click()
+    expect(page.get_by_text("已提供", exact=True)).to_be_visible()
+    state = console.get(f"/v1/demands/{demand}")["state"]
+    assert (state["state"], state["decision"]["reviewed_by"]) == ("delivered", "李四")
+
+
+def test_an_incomplete_demand_is_asked_once_and_completed(page: Page, console: CityHub) -> None:
+    demand = asked_for(console, "D-incomplete", scenario="", purpose="")
+    take_seat(page, "市财政局", "王五")
+    page.goto(f"/departments/demands/{demand}")
+    expect(page.get_by_text("待补正", exact=True)).to_be_visible()
+    page.get_by_role("button", name="补正").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("场景").fill("核对供应商资格")
+    dialog.get_by_label("用途").fill("政府采购资格审查")
+    dialog.get_by_role("button", name="确定").click()
+    expect(page.get_by_text("已申请，待受理")).to_be_visible()
+    page.goto("/departments/demands?role=requester")
+    expect(page.get_by_role("row").filter(has_text=demand)).to_contain_text("市城管执法局")
+
+
+@pytest.mark.parametrize("path", ["inbox", "publishing", "refusals", "demands"])
+def test_every_list_fits_a_phone(phone: Page, path: str) -> None:
+    take_seat(phone, OFFICE_NAME, "张三")
+    phone.goto(f"/departments/{path}")
+    expect(phone.get_by_role("main").get_by_text("当前部门")).to_be_visible()
+    phone.wait_for_load_state("networkidle")
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def asked_for(hub: CityHub, demand: str, **changes: str) -> str:
+    """A demand of finance for penalties of the urban management; its id."""
+    application = {
+        "requester": "finance",
+        "provider": "urban-management",
+        "scope": [{"resource": "urban-management.administrative-penalty", "fields": ["decision_number", "cause"]}],
+        "basis": ["政府采购法第二十二条"],
+        "scenario": "核对供应商资格",
+        "purpose": "政府采购资格审查",
+        "means": ["interface"],
+        "until": 1_900_000_000_000_000,
+        "readers": [],
+        "subjects": {"kind": "enterprise"},
+    }
+    answer = hub.post(f"/v1/demands/{demand}/applied", {"actor": "王五", "payload": {**application, **changes}})
+    answer.raise_for_status()
+    return demand
