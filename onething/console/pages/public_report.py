@@ -4,6 +4,7 @@ import json
 from typing import Any, Final
 
 from nicegui import events, ui
+from nicegui.element import Element
 
 from onething.console.case_words import REPORT_STATES, word
 from onething.console.elements import badge, box, button, facts, note, paragraph, section, text, text_field
@@ -12,7 +13,13 @@ from onething.console.hub import HubFault, hub, segment
 from onething.console.language import Words, t
 from onething.console.states import refusal
 
-LARGEST_REPORT_BYTES: Final = 4 << 20
+LARGEST_REPORT_BYTES: Final = 900_000
+"""More than any report has, and less than one message of the browser's socket may carry."""
+
+_READ_FILE: Final = f"""async (e) => {{
+    const file = e.target.files[0];
+    if (file) emit(file.size > {LARGEST_REPORT_BYTES} ? '' : await file.text());
+}}"""
 
 
 def register() -> None:
@@ -36,14 +43,7 @@ def register() -> None:
             field.on("keydown.enter", ask)
             with box("actions"):
                 button(t("验证", "Check"), ask, "primary")
-            with ui.element("details"):
-                text(t("或选择报告数据文件（JSON）", "or choose the report's file (JSON)"), "summary")
-                ui.upload(
-                    label=t("报告数据文件", "report's file"),
-                    auto_upload=True,
-                    max_file_size=LARGEST_REPORT_BYTES,
-                    on_upload=lambda given: _of_file(place, given),
-                ).classes("field").props("flat bordered accept=.json")
+            _file_field(place)
         if code:
             await _shown(place, by_code(code))
         note(
@@ -59,15 +59,28 @@ async def by_code(code: str) -> dict[str, Any]:
     return await hub().get(f"/v1/report-checks/{segment(code.strip() or '-')}")
 
 
-async def _of_file(place: ui.element, given: events.UploadEventArguments) -> None:
+def _file_field(place: Element) -> None:
+    with ui.element("details"):
+        text(t("没有验证码？选择报告数据文件（JSON）", "No code? Choose the report's file (JSON)"), "summary")
+        field = ui.element("input").props('type=file accept=".json,application/json"').classes("file-field")
+        field.props["aria-label"] = t("报告数据文件", "the report's file")
+
+        async def given(event: events.GenericEventArguments) -> None:
+            await _shown(place, by_file(str(event.args or "")))
+
+        field.on("change", given, js_handler=_READ_FILE)
+
+
+async def by_file(content: str) -> dict[str, Any]:
+    """What the hub says of a report's own file."""
     try:
-        report = json.loads(await given.file.read())
+        report = json.loads(content)
     except ValueError:
         report = None
-    await _shown(place, hub().post("/v1/report-checks", report if isinstance(report, dict) else {}))
+    return await hub().post("/v1/report-checks", report if isinstance(report, dict) else {})
 
 
-async def _shown(place: ui.element, asked: Any) -> None:
+async def _shown(place: Element, asked: Any) -> None:
     try:
         found: dict[str, Any] | HubFault = await asked
     except HubFault as fault:
