@@ -4,7 +4,7 @@ from functools import partial
 from typing import Final
 
 from onething.console.catalog_names import resources
-from onething.console.elements import badge, box, bullets, link, note, text
+from onething.console.elements import badge, box, link, note, text
 from onething.console.frame import console_page
 from onething.console.hub import hub, segment
 from onething.console.instants import when
@@ -52,21 +52,26 @@ def columns(names: dict[str, str]) -> list[Column]:
 
 
 def _subjects(row: Row) -> None:
-    bullets(subject_name(each) for each in row["subjects"][:_NAMED])
-    _more(row["subject_count"])
+    _some([_subject(each) for each in row["subjects"]], row["subject_count"])
+
+
+def _subject(subject: str) -> str:
+    kind, _, name = subject.partition(":")
+    if name == "*":
+        return t("全部企业", "every enterprise") if kind == "enterprise" else t("全部个人", "every person")
+    return subject_name(subject)
 
 
 def _resources(names: dict[str, str], row: Row) -> None:
-    if not row["resource_count"]:
+    if row["resource_count"]:
+        _some([names.get(each, each) for each in row["resources"]], row["resource_count"])
+    else:
         text(t("全部可读", "all that may be read"))
-        return
-    bullets(names.get(each, each) for each in row["resources"][:_NAMED])
-    _more(row["resource_count"])
 
 
-def _more(count: int) -> None:
-    if count > _NAMED:
-        note(t(f"等 {count} 项", f"{count} in all"))
+def _some(names: list[str], count: int) -> None:
+    told = "、".join(names[:_NAMED])
+    text(told + t(f" 等 {count} 项", f" and others, {count} in all") if count > _NAMED else told)
 
 
 def _ground(row: Row) -> None:
