@@ -25,6 +25,7 @@ from analytics.lake.tables import TABLES
 from analytics.services.http import ServicesDoor, services_router
 from catalog.registry import read_schema_ids
 from onething import endpoints
+from onething.bulletins import bulletin_routers
 from onething.counting import telling
 from onething.doors import door
 from onething.lake import lake_location
@@ -64,6 +65,7 @@ def further_routers(desk: AnalystDesk) -> Sequence[APIRouter]:
         *ledger_routers(desk),
         *rate_routers(desk),
         services_router(ServicesDoor(desk.session, desk.today)),
+        *bulletin_routers(desk),
     )
 
 

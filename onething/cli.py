@@ -41,6 +41,7 @@ COMMANDS: Final = {
     "rates": "指标：编目率、归集率、共享率、整合率……, each with its denominator, as of any day",
     "bottleneck": "堵点：where cases wait, by item and department, and which data would help most",
     "services": "高频服务清单：services that many ask for: draft, draw up, sign off, publish, show",
+    "bulletin": "通报：the month's bulletin, one page a department, as XLSX and PDF",
     "event": "上报数据：check and publish facts from files",
     "simulate": "模拟城市：publish the facts of a made-up city",
     "topic": "主题：list, compare and create the topics",

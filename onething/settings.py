@@ -177,6 +177,12 @@ class AnalystSettings(BaseModel):
     sql_memory_mb: int = Field(default=1024, ge=64, description="memory that one query may take")
     sql_rows: int = Field(default=10_000, ge=1, description="rows that one answer carries at most")
     threads: int = Field(default=2, ge=1, description="cores that queries share")
+    fonts: Path | None = Field(
+        default=None, description="a folder with Chinese fonts for bulletins; the machine's own when left out"
+    )
+    console_url: str | None = Field(
+        default=None, description="where QR codes of bulletins lead; this machine's console when left out"
+    )
 
 
 class LiveSettings(BaseModel):
