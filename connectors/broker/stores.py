@@ -17,6 +17,7 @@ CLEARED = (
     ("run", "run files"),
     ("archive*", "archives assembled from the topics"),
     ("lake", "lake files exported from the topics"),
+    ("refusals", "where refused records are on the topics"),
     ("*.db", "SQL rows: cases, tasks, reports"),
     ("*.db-*", "SQLite's side files"),
     ("broker/data", "every fact on the log: all topics, offsets and transactions"),
