@@ -82,6 +82,7 @@ def shown_entry(entry: View) -> Iterator[str]:
         yield f"  {meeting['kind_name']}　{meeting['on']}　{meeting['subject']}"
     for standard in entry["standards"]:
         yield from _standard(standard)
+    yield from _arrivals(entry["arrivals"])
     yield from _closing(entry["closing"])
     yield "  经过"
     for each in entry["history"]:
@@ -148,6 +149,18 @@ def _standard(standard: View) -> Iterator[str]:
         decides = "" if each["closes_at"] is not None else "（只列示）"
         yield f"    {each['name']}{decides}　{figure}"
         yield from (f"      缺 {missing}" for missing in each["missing"] if each["closes_at"] is not None)
+
+
+def _arrivals(arrivals: list[View]) -> Iterator[str]:
+    """The twin of “shared”: whether the data really comes."""
+    if not arrivals:
+        return
+    in_time = sum(each["in_time"] for each in arrivals)
+    yield f"  数据实际到达（更新周期内）　{in_time}/{len(arrivals)}"
+    for each in arrivals:
+        if not each["in_time"]:
+            until = each["complete_until"]
+            yield f"    缺 {each['resource']}　{'从未到达' if until is None else f'只到 {until[:10]}'}"
 
 
 def _closing(closing: View | None) -> Iterator[str]:

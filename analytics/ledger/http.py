@@ -14,11 +14,12 @@ from starlette.responses import Response
 
 from analytics.http_problems import Fault, Problem, json_response, not_found, request_refused
 from analytics.lake.absent_files import LakeFilesAbsent
+from analytics.ledger.arrived import arrivals
 from analytics.ledger.periods import EntryStanding, Ledger, ledger_at, standings
 from analytics.ledger.reductions import reductions
 from analytics.ledger.rule import StateName, load_rule
 from analytics.ledger.stood import CITY, Stood, history, stood, what_closings_rest_on
-from analytics.ledger.view import detail_view, entry_view, ledger_view, period_view
+from analytics.ledger.view import arrival_view, detail_view, entry_view, ledger_view, period_view
 from catalog.ledger.measures import figures, verdicts
 from catalog.ledger.model import Entry, EntryKind, Meeting, Reductions
 from catalog.ledger.needs import NeedsOf, needs_of
@@ -27,6 +28,8 @@ from catalog.ledger.standards import load_standards
 from catalog.register.changes import LEDGER_ENTRY
 
 MOST_ENTRIES: Final = 1000
+BUNDLES: Final = "bundle."
+"""With which the id of a bundle's entry begins."""
 
 Reading = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
 """Opens a DuckDB over the lake for the length of a block."""
@@ -104,6 +107,8 @@ def _detail(entry_id: str, day: date, kind: PeriodKind, door: LedgerDoor) -> dic
         ledger = stood(connection, day)
         rests_on = what_closings_rest_on(connection, day)
         happened = history(connection, LEDGER_ENTRY, entry_id, day)
+        needs = door.needs(entry_id.removeprefix(BUNDLES)) if entry_id.startswith(BUNDLES) else None
+        arrived = arrivals(connection, needs.resources, rests_on, day) if needs else ()
     found = next((each for each in standings(ledger, day, period, load_rule()) if each.entry.id == entry_id), None)
     if found is None:
         raise not_found(f"{day} 的台账没有条目 {entry_id} / no such entry on that day", "查找：GET /v1/ledger")
@@ -111,7 +116,8 @@ def _detail(entry_id: str, day: date, kind: PeriodKind, door: LedgerDoor) -> dic
     measured = figures(found.entry, rests_on, standards, door.needs, told)
     detail = detail_view(found, verdicts(standards, measured), happened, _meetings(ledger, entry_id), ledger.names)
     reduced = None if told is None else msgspec.to_builtins(told)
-    return detail | {"current_period": period_view(period), "reductions": reduced}
+    shown = [arrival_view(each) for each in arrived]
+    return detail | {"current_period": period_view(period), "reductions": reduced, "arrivals": shown}
 
 
 def _reductions(entry: Entry, day: date, door: LedgerDoor) -> Reductions | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from analytics.ledger.arrived import Arrival
 from analytics.ledger.periods import Changed, EntryStanding, LeadLine, Ledger
 from analytics.ledger.rule import STATE_NAMES
 from analytics.ledger.standing import MilestoneStanding
@@ -137,6 +138,12 @@ def detail_view(
         "reopenings": [msgspec.structs.asdict(each) | {"at": iso(each.at)} for each in entry.reopenings],
         "history": [_happened(each) for each in history],
     }
+
+
+def arrival_view(each: Arrival) -> dict[str, Any]:
+    """How a resource arrived."""
+    until = each.complete_until
+    return msgspec.structs.asdict(each) | {"complete_until": None if until is None else until.isoformat()}
 
 
 def _change(each: Changed, ledger: Ledger) -> dict[str, Any]:

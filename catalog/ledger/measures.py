@@ -13,6 +13,8 @@ from catalog.ledger.model import Entry, Figure, Reductions
 from catalog.ledger.needs import BundleNeeds, NeededItem, NeedsOf
 from catalog.ledger.standards import Criterion, MeasureName, Standard, Standards
 from catalog.recollection.asked import Asked
+from catalog.recollection.comparison import compared
+from catalog.recollection.names import load_names
 from catalog.register.changes import GRANT, RESOURCE, Lookup, State
 
 MOST_NAMED: Final = 20
@@ -128,6 +130,16 @@ def _of_resources(ground: _Ground, holds: Callable[[State], bool]) -> _Counted:
     return len(codes) - len(missing), len(codes), missing, "预填和核查都不读取数据资源"
 
 
+def _not_asked_again(ground: _Ground) -> _Counted:
+    """By the strict count of re-collection: a name alone speaks for each, so that it decides nothing."""
+    asked = ground.needs.asked
+    found = compared(asked, ground.lookup.find(RESOURCE), load_names()) if asked else ()
+    due = [line for line in found if line.how != "technical"]
+    again = [line for line in due if line.how in ("same-name", "synonym") and line.is_stated_shareable]
+    missing = tuple(f"{line.asked.name}（{line.supplies[0].resource}）" for line in again)
+    return len(due) - len(again), len(due), missing, "表单没有载明填报项和材料"
+
+
 def _is_offered(entry: Mapping[str, Any]) -> bool:
     return bool(entry["state"] == "published" and entry["sharing_class"] != "withheld")
 
@@ -176,6 +188,7 @@ _MEASURES: Final[Mapping[MeasureName, Callable[[_Ground], _Counted]]] = MappingP
         "fields-filled": _fields_filled,
         "resources-attached": _resources_attached,
         "resources-shared": _resources_shared,
+        "not-asked-again": _not_asked_again,
         "elements-stated": _elements_stated,
         "elements-same": _elements_same,
         "elements-confirmed": _elements_confirmed,

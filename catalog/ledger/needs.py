@@ -49,9 +49,10 @@ class NeededItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BundleNeeds(msgspec.Struct, frozen=True, kw_only=True):
-    """What a bundle needs: fields and materials that have a source, resources by code, items."""
+    """What a bundle needs: what its form asks, what of it has a source, resources by code, items."""
 
     bundle: str
+    asked: tuple[Asked, ...]
     filled: tuple[Asked, ...]
     resources: tuple[str, ...]
     items: tuple[NeededItem, ...]
@@ -76,10 +77,12 @@ def _all_needs() -> Mapping[str, BundleNeeds]:
 
 
 def _needs(bundle: Bundle, asked: tuple[Asked, ...], differing: Mapping[str, tuple[str, ...]]) -> BundleNeeds:
-    filled = tuple(each for each in asked if each.form == bundle.id and each.resource)
+    own = tuple(each for each in asked if each.form == bundle.id)
+    filled = tuple(each for each in own if each.resource)
     resources = dict.fromkeys((*bundle.resources, *(each.resource for each in filled)))
     return BundleNeeds(
         bundle=bundle.id,
+        asked=own,
         filled=filled,
         resources=tuple(resources),
         items=tuple(_item(item, differing.get(item.code, ())) for item in bundle.items),

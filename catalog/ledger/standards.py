@@ -16,6 +16,7 @@ MeasureName: TypeAlias = Literal[
     "fields-filled",
     "resources-attached",
     "resources-shared",
+    "not-asked-again",
     "elements-stated",
     "elements-same",
     "elements-confirmed",

@@ -12,9 +12,10 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from analytics.http_problems import install_problems
+from analytics.ledger.arrived import arrivals
 from analytics.ledger.http import LedgerDoor, ledger_router
 from analytics.ledger.periods import ledger_at
-from analytics.ledger.stood import history, stood
+from analytics.ledger.stood import history, stood, what_closings_rest_on
 from catalog.ledger.declarations import load_declared
 from catalog.ledger.model import Entry
 from catalog.ledger.rule import declared_entry
@@ -235,6 +236,24 @@ def test_one_entry_with_the_evidence_for_its_close_out(client: TestClient) -> No
     assert client.get("/v1/ledger/nothing").status_code == 404
     closed = client.get("/v1/ledger/task").json()["closing"]
     assert [each["by"] for each in closed["reviews"]] == ["李四", "王五"]
+
+
+def test_whether_the_data_of_a_bundle_arrives_stands_beside_whether_it_is_shared() -> None:
+    held = [
+        change(each, 1, 1, entity="resource", entity_id=each["code"])
+        for each in (resource("ps.r", update_cycle_days=7), resource("ps.h", update_cycle_days=7))
+    ]
+    told = {"topic": "coverage.ps", "resource": "ps.r", "known_at": datetime(2026, 11, 21, tzinfo=UTC)}
+    fresh = told | {"complete_until": datetime(2026, 11, 20, tzinfo=UTC)}
+    stale = told | {"resource": "ps.h", "complete_until": datetime(2026, 11, 1, tzinfo=UTC)}
+    connection = lake(catalog_changes=[*organisations(), *held, *story()], coverages=[fresh, stale])
+    found = arrivals(connection, ("ps.r", "ps.h", "ps.x"), what_closings_rest_on(connection, TODAY), TODAY)
+    assert [(each.resource, each.in_time) for each in found] == [("ps.r", True), ("ps.h", False), ("ps.x", False)]
+    assert found[2].complete_until is None
+    assert not any(
+        each.in_time
+        for each in arrivals(connection, ("ps.r",), what_closings_rest_on(connection, TODAY), date(2026, 11, 20))
+    )
 
 
 def test_a_meeting_is_seen_at_every_entry_that_it_dealt_with() -> None:

@@ -76,12 +76,14 @@ BUNDLE = declared(
     lead_parties=(Party(text="市卫生健康委", code="health"),),
 )
 
+FILLED = (
+    Asked(form="newborn", form_name="出生", kind="field", id="name", name="姓名", resource="ps.r", content="name"),
+    Asked(form="newborn", form_name="出生", kind="material", id="m", name="户口簿", resource="ps.h"),
+)
 NEEDS = BundleNeeds(
     bundle="newborn",
-    filled=(
-        Asked(form="newborn", form_name="出生", kind="field", id="name", name="姓名", resource="ps.r", content="name"),
-        Asked(form="newborn", form_name="出生", kind="material", id="m", name="户口簿", resource="ps.h"),
-    ),
+    asked=(*FILLED, Asked(form="newborn", form_name="出生", kind="field", id="number", name="决定书文号")),
+    filled=FILLED,
     resources=("ps.r", "ps.h"),
     items=(
         NeededItem(number=1, code="1", name="甲", unstated=(), differing=(), confirmed=False, waits=False),
@@ -103,11 +105,13 @@ def needs_of(bundle: str) -> BundleNeeds | None:
 def resource(code: str, **more: Any) -> State:
     return {
         "code": code,
+        "name": f"{code} 信息",
+        "provider": code.partition(".")[0],
         "state": "published",
         "sharing_class": "unconditional",
         "topic": "t",
         "schema_name": "s",
-        "data_items": [{"field": "name"}],
+        "data_items": [{"field": "name", "name": "姓名"}],
     } | more
 
 

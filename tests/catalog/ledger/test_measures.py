@@ -31,6 +31,7 @@ def test_everything_published_attached_and_unconditional_is_shared() -> None:
         "fields-filled": (2, 2),
         "resources-attached": (2, 2),
         "resources-shared": (2, 2),
+        "not-asked-again": (3, 3),
         "elements-stated": (2, 2),
         "elements-same": (2, 2),
         "elements-confirmed": (1, 2),
@@ -67,6 +68,13 @@ def test_a_conditional_resource_is_shared_once_a_demand_was_granted() -> None:
     assert measured(lookup(resources=held, grants=(granted,)))["resources-shared"].count == 2
     for other in ({"state": "ended"}, {"demand": ""}, {"resources": ["ps.h"]}):
         assert measured(lookup(resources=held, grants=(granted | other,)))["resources-shared"].count == 1
+
+
+def test_a_field_that_a_shared_entry_carries_by_name_is_asked_again() -> None:
+    carrying = [{"field": "name", "name": "姓名"}, {"field": "number", "name": "决定书文号"}]
+    found = measured(both(data_items=carrying))["not-asked-again"]
+    assert (found.count, found.of, found.missing) == (2, 3, ("决定书文号（ps.r）",))
+    assert measured(both(data_items=carrying, sharing_class="unstated"))["not-asked-again"].count == 3
 
 
 def test_what_is_missing_is_named() -> None:
