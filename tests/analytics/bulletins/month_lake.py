@@ -20,8 +20,9 @@ from catalog.organisations import load_organisations
 from catalog.register.canonical import plain
 from catalog.resources import load_resources
 from tests.analytics.case_rows import case_rows, instant
+from tests.analytics.lake_tables import lake
 from tests.analytics.played_cases import BEGIN_US, HOUR_US, PlayedCase, played_city
-from tests.analytics.rates.rate_lakes import MemoryLake, change, noon, resource, us
+from tests.analytics.rates.rate_lakes import MemoryLake, change, resource, us
 
 SEPTEMBER = month_window(2026, 9, date(2026, 9, 30))
 DECLARED = date(2026, 8, 3)
@@ -31,11 +32,15 @@ BUNDLES = ("newborn", "restaurant-opening", "enterprise-establishment", "listing
 def month_lake(cases: int = 5, later: list[dict[str, Any]] | None = None) -> MemoryLake:
     """The lake; ``later`` are rows of cases that came after."""
     plays = played_city(cases, 11, *(each for each in BUNDLES if each in known_catalogue().bundles))
-    return MemoryLake(
-        cases=[*case_rows(event for play in plays for event in play.log), *(later or [])],
+    found = MemoryLake(
+        cases=case_rows(event for play in plays for event in play.log),
         catalog_changes=[*_organisations(), *_resources(), *_ledger(), *_duties()],
         complaints=_complaints(plays),
     )
+    if later:
+        found.connection.register("later", lake(cases=later).sql("SELECT * FROM cases").to_arrow_table())
+        found.connection.execute("INSERT INTO cases SELECT * FROM later")
+    return found
 
 
 def bulletin_of(found: MemoryLake, rates: RatesTold, *, provisional: bool = False) -> Bulletin:
@@ -111,8 +116,3 @@ def _complaint(id_: str, day: int, category: str, case_id: str | None, departmen
         "known_at": at,
         "body": json.dumps({"kind": "complaint", "made_up": True}),
     }
-
-
-def later_day(day: date) -> datetime:
-    """Noon of a day."""
-    return noon(day)
