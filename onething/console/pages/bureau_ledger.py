@@ -1,0 +1,168 @@
+"""工作台账: tasks and bundles by period, with what is planned and done, and how far behind each is."""
+
+from functools import partial
+from typing import Any, Final
+
+from nicegui import ui
+
+from onething.console.catalog_names import departments
+from onething.console.elements import Tone, badge, bar, box, bullets, figure, link, note, section, text
+from onething.console.frame import console_page
+from onething.console.hub import hub, segment
+from onething.console.instants import now
+from onething.console.language import Words, t
+from onething.console.server_table import Column, Filter, Row, Rows, Wanted, server_table
+from onething.console.states import loaded
+from onething.console.tables import plain_table
+
+PERIODS: Final = {
+    "ten-days": Words("旬", "ten days"),
+    "month": Words("月", "month"),
+    "quarter": Words("季", "quarter"),
+    "year": Words("年", "year"),
+}
+STATES: Final[dict[str, tuple[Words, Tone]]] = {
+    "overdue": (Words("逾期", "overdue"), "bad"),
+    "slipping": (Words("滞后", "slipping"), "warning"),
+    "on-time": (Words("按期", "on time"), "good"),
+    "closed": (Words("已销号", "closed out"), "good"),
+    "undated": (Words("未定期限", "undated"), "quiet"),
+}
+KINDS: Final = {
+    "task": Words("任务", "task"),
+    "goal": Words("总体目标", "goal"),
+    "step": Words("区级步骤", "district step"),
+    "bundle": Words("一件事", "bundle"),
+    "own": Words("自列", "own"),
+}
+_MOST_CHANGES: Final = 20
+
+Found = dict[str, Any]
+
+
+def register() -> None:
+    """The ledger of a period."""
+
+    @console_page("/ledger", Words("工作台账", "Ledger"), group="bureau", order=20)
+    async def ledger(period: str = "month", at: str = "") -> None:
+        _asked(period, at)
+        names = await departments()
+        asked = {"period": period, "at": at}
+        await loaded(lambda: hub().get("/v1/ledger", **asked, limit=1), _period)
+        with section(t("条目", "Entries")):
+            await server_table(
+                columns(),
+                partial(rows, asked),
+                caption=t("台账条目", "entries"),
+                filters=filters(names),
+                nothing=t("没有这样的条目", "No such entry"),
+                limit=50,
+            )
+
+
+def _asked(period: str, at: str) -> None:
+    form = ui.element("form").classes("filters").props("method=get")
+    form.props["aria-label"] = t("时期", "Period")
+    with form:
+        with box("field"):
+            text(t("时期", "Period"), "label").props["for"] = "ledger-period"
+            with ui.element("select").props("id=ledger-period name=period"):
+                for key, words in PERIODS.items():
+                    option = text(words, "option").props(f"value={key}")
+                    if key == period:
+                        option.props("selected")
+        with box("field"):
+            text(t("截至日", "As of"), "label").props["for"] = "ledger-at"
+            day = ui.element("input").props("id=ledger-at name=at type=date")
+            day.props["value"] = at or now().date().isoformat()
+        text(t("查看", "Show"), "button", "button primary").props("type=submit")
+
+
+def _period(found: Found) -> None:
+    whole = found["all"]
+    note(t(f"{found['period']['name']}，截至 {found['as_of']}", f"{found['period']['id']}, as of {found['as_of']}"))
+    with box("figures"):
+        figure(whole["entries"], t("条目", "entries"))
+        for name, (words, _) in STATES.items():
+            figure(whole["states"][name], words)
+        figure(whole["open_problems"], t("未解决的问题", "open problems"))
+    with section(t("按牵头单位", "By lead")):
+        plain_table(
+            t("按牵头单位", "by lead"),
+            (
+                (t("牵头单位", "Lead"), lambda each: each["name"] or t("未载明", "unstated")),
+                (t("条目", "Entries"), lambda each: str(each["entries"])),
+                *((str(words), partial(_count, name)) for name, (words, _) in STATES.items()),
+                (t("计划", "Planned"), lambda each: per_cent(each["planned_share"])),
+                (t("完成", "Done"), lambda each: per_cent(each["done_share"])),
+            ),
+            found["leads"],
+            figures=range(1, len(STATES) + 4),
+        )
+    with section(t(f"与{found['previous']['name']}相比", f"Since {found['previous']['id']}")):
+        changes = found["changes"]
+        bullets(f"{each['name']}：{each['told']}" for each in changes[:_MOST_CHANGES])
+        if len(changes) > _MOST_CHANGES:
+            note(t(f"共 {len(changes)} 项变化。", f"{len(changes)} changes in all."))
+        if not changes:
+            note(t("没有变化。", "Nothing changed."))
+
+
+def _count(name: str, line: Found) -> str:
+    return str(line["states"][name])
+
+
+def per_cent(share: float | None) -> str:
+    """A share; a dash where there is nothing to measure."""
+    return "—" if share is None else f"{share:.0%}"
+
+
+def columns() -> list[Column]:
+    """What the list shows."""
+    return [
+        Column("name", t("条目", "Entry"), lambda row: partial(_name, row), sortable=True),
+        Column("kind", t("类别", "Kind"), lambda row: row["kind_name"]),
+        Column("lead", t("牵头单位", "Lead"), lambda row: row["lead_text"], sortable=True),
+        Column("due", t("下一期限", "Next due"), lambda row: row["next_due"] or "—", sortable=True),
+        Column("done", t("完成 / 计划", "Done / planned"), lambda row: partial(_progress, row), sortable=True),
+        Column("days_late", t("逾期天数", "Days late"), lambda row: str(row["days_late"] or "—"), True, "end"),
+        Column("state", t("状态", "State"), lambda row: partial(state_badge, row), sortable=True),
+    ]
+
+
+def _name(row: Row) -> None:
+    with box():
+        link(row["name"], f"/ledger/{segment(row['id'])}")
+        number = f" {row['number']}" if row["number"] else ""
+        text(f"{row['document']}　{row['kind_name']}{number}", "div", "note")
+
+
+def _progress(row: Row) -> None:
+    with box():
+        if row["done_share"] is None:
+            text("—")
+        else:
+            bar(min(1.0, row["done_share"]), row["name"])
+        text(t(f"计划 {per_cent(row['planned_share'])}", f"planned {per_cent(row['planned_share'])}"), "div", "note")
+
+
+def state_badge(row: Row) -> None:
+    """How an entry stands."""
+    words, tone = STATES[row["state"]]
+    badge(words, tone)
+
+
+def filters(names: dict[str, str]) -> list[Filter]:
+    """What the list can be narrowed by."""
+    return [
+        Filter("lead", t("牵头单位", "Lead"), names),
+        Filter("state", t("状态", "State"), {name: str(words) for name, (words, _) in STATES.items()}),
+        Filter("kind", t("类别", "Kind"), {name: str(words) for name, words in KINDS.items()}),
+    ]
+
+
+async def rows(asked: dict[str, str], wanted: Wanted) -> Rows:
+    """One page of entries."""
+    query = {**asked, **wanted.filters, "sort": wanted.sort, "after": wanted.after, "limit": wanted.limit}
+    found = await hub().get("/v1/ledger", **query)
+    return Rows(found["entries"], found["next_after"], found["total"])
