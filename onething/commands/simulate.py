@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from onething.commands.simulate_cases import Output, cases
+from onething.commands.simulate_complaints import complaints
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="simulate",
-    help="模拟城市：publish the facts of a made-up city; cases: drive every bundle. "
+    help="模拟城市：publish the facts of a made-up city; cases: drive every bundle; complaints: at the hotlines. "
     "Exit codes: 0 done, 1 not as planned, 2 failed.",
 )
 app.command("cases")(cases)
+app.command("complaints")(complaints)
 
 NOT_AS_PLANNED: Final = 1
 FAILED: Final = 2

@@ -41,7 +41,7 @@ def test_every_module_of_commands_is_in_the_table() -> None:
     assert {path.stem for path in folder.glob("*.py")} - {"__init__"} <= set(cli.COMMANDS) | NO_COMMANDS
 
 
-NO_COMMANDS = {"service", "simulate_cases", *MOUNTED}
+NO_COMMANDS = {"service", "simulate_cases", "simulate_complaints", *MOUNTED}
 """Parts of other commands: of ``bundle``, of ``simulate`` and of ``catalog``."""
 
 
