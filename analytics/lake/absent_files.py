@@ -34,9 +34,10 @@ class LakeFilesAbsent(Exception):  # noqa: N818  named for the fact
         days = ", ".join(sorted({"?" if each.day is None else each.day.isoformat() for each in absent}))
         files = ", ".join(each.path for each in absent)
         super().__init__(f"数据文件缺失 data files are not there: {', '.join(tables)} [{days}]: {files}")
-        self.remedy = "; ".join(f"onething lake rebuild {table}" for table in tables) + (
-            " (从日志重建 from the log); 其他日期和表仍可查询，请在查询中限定 day"
-            " other days and tables still answer: restrict the query by day"
+        self.remedy = (
+            "从日志重建 build their rows again from the log: "
+            + "; ".join(_rebuilding(self.absent))
+            + "；其他日期和表仍可查询，请限定 day / other days and tables still answer: restrict the query by day"
         )
 
 
@@ -64,6 +65,12 @@ def named_in(message: str, absent: Iterable[AbsentFile]) -> list[AbsentFile]:
     """The absent files whose stand-ins an engine's message names."""
     digests = set(_STAND_IN.findall(message))
     return [each for each in absent if _digest(each.path) in digests]
+
+
+def _rebuilding(absent: Sequence[AbsentFile]) -> list[str]:
+    """The commands that bring the files' rows back, one for each table and day."""
+    asked = sorted({(each.table, f" --day {each.day}" if each.day else "") for each in absent})
+    return [f"onething lake rebuild {table}{day}" for table, day in asked]
 
 
 def _digest(path: str) -> str:
