@@ -232,7 +232,8 @@ def _lake_consumer(options: KafkaOptions, index: int) -> Consumer:
         partition_assignment_strategy="cooperative-sticky",
         group_instance_id=f"{GROUP}-{index}",
         session_timeout_ms=15_000,
-        fetch_wait_max_ms=100,
+        # Every fetch names every partition: an idle hub's broker pays for each one. Rows wait for a commit anyway.
+        fetch_wait_max_ms=1000,
         fetch_queue_backoff_ms=5,
         fetch_max_bytes=64 * 1024 * 1024,
         max_partition_fetch_bytes=2 * 1024 * 1024,
