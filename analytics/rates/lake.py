@@ -11,7 +11,7 @@ import duckdb
 
 from analytics.lake.tables import TABLES, UNDECODED
 from analytics.rates.blocks import load_blocks, needed_blocks
-from analytics.rates.reconciled import FOUND, Reconciled
+from analytics.rates.reconciled import FOUND, SUMMED, Reconciled
 from analytics.rates.rollups import Lister, RollUps, Session, digest_of_names
 
 _READ: Final = tuple(name for name in TABLES if name != UNDECODED)
@@ -41,17 +41,20 @@ class RateLake:
         Raises:
             analytics.lake.absent_files.LakeFilesAbsent: files of the lake that the query needs are not there.
         """
-        needed = () if raw else needed_blocks(sql, load_blocks())
+        blocks = load_blocks()
+        needed = () if raw else needed_blocks(sql, blocks)
+        if FOUND in needed:
+            needed = (*needed, *needed_blocks(f"FROM {SUMMED}", blocks))
         files = {name: self.roll_ups.files(name, as_of) for name in needed if name in self.roll_ups.names}
         with self._session.reading() as connection:
             for name, paths in files.items():
                 if paths:
                     _view(connection, name, paths)
-            kept = {name for name, paths in files.items() if paths}
+            kept = frozenset(name for name, paths in files.items() if paths)
             if FOUND in needed:
-                connection.register(FOUND, self._reconciled.table(connection, as_of))
-                kept.add(FOUND)
-            yield Opened(connection, frozenset(kept))
+                connection.register(FOUND, self._reconciled.table(connection, as_of, kept))
+                kept |= {FOUND}
+            yield Opened(connection, kept)
 
     def identity(self, as_of: date) -> str:
         """What the lake's rows up to a day are known by: it changes when files of those days do."""

@@ -138,12 +138,15 @@ def _is_collected(city: City, code: str, state: Mapping[str, Any]) -> bool:
         return False
     if newest.get("source_total") is None:
         return True
-    last: dict[Any, Row] = {}
+    newest_of: dict[Any, list[Row]] = {}
     for row in facts:
         key = row["subject"], row["record_type"], row["record_id"]
-        if key not in last or (row["version"], row["event_id"]) > (last[key]["version"], last[key]["event_id"]):
-            last[key] = row
-    living = sum(not row.get("withdrawn", False) for row in last.values())
+        held = newest_of.setdefault(key, [])
+        if held and held[0]["version"] < row["version"]:
+            held.clear()
+        if not held or held[0]["version"] == row["version"]:
+            held.append(row)
+    living = sum(not all(row.get("withdrawn", False) for row in held) for held in newest_of.values())
     return bool(living == newest["source_total"])
 
 
