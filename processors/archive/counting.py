@@ -1,12 +1,12 @@
 """What the archive view counts of its work, for live figures: a few counts a batch, none a fact."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from connectors.counting import Tally
 from connectors.counting.tally import clock_us
-from processors.archive.coverage import Coverage
+from processors.archive.coverage import Coverage, segment_size
+from topics.declarations import department_of
 from topics.figures import COMPLETE_UNTIL, FACTS_KEPT, FACTS_REPLAYED, REPLAYED_AFTER_US
-from topics.judgement import FactColumns
 
 
 class FactCounts:
@@ -16,16 +16,18 @@ class FactCounts:
         """Count into this tally."""
         self._tally = tally
 
-    def kept(self, batch: Iterable[FactColumns]) -> None:
-        """Facts that were written. Those appended long ago count apart: a store is being filled, nobody publishes."""
-        long_ago = clock_us() - REPLAYED_AFTER_US
-        for columns in batch:
-            # A group's messages come in the order of the log, partition by partition: the last one speaks for them.
-            appended_at = columns.messages[-1].timestamp()[1] * 1000
-            figure = FACTS_KEPT if appended_at > long_ago else FACTS_REPLAYED
-            counts = columns.frame.group_by("source", "resource").len()
-            for source, resource, count in counts.iter_rows():
-                self._tally.count(figure, count, department=source, label=resource)
+    def kept(self, segments: Iterable[tuple[bytes, bytes]], topic: Callable[[int], str], appended_at: int) -> None:
+        """Count the facts of a batch.
+
+        Args:
+            segments: the index rows that were written with it: they have its facts by resource already.
+            topic: the topic of a number; its last part is whose facts they are.
+            appended_at: of its newest message, µs. A batch of long ago counts apart: a store is being filled, nobody
+                publishes.
+        """
+        figure = FACTS_KEPT if appended_at > clock_us() - REPLAYED_AFTER_US else FACTS_REPLAYED
+        for resource, number, count in (segment_size(*each) for each in segments):
+            self._tally.count(figure, count, department=department_of(topic(number)), label=resource)
 
     def covered(self, coverage: Coverage) -> None:
         """A resource is complete up to a time."""

@@ -122,6 +122,12 @@ def segment_rows(
         yield key, packed + b"".join([event_ids[row] for row in rows])
 
 
+def segment_size(key: bytes, value: bytes) -> tuple[str, int, int]:
+    """Resource and topic number of an index row, and how many messages it stands for."""
+    resource, _, place = key.partition(b"\x00")
+    return resource.decode(), _SEGMENT.unpack(place)[0], len(value) // (8 + _ID_LENGTH)
+
+
 def read_range(store: ArchiveStore, resource: str, topic: str, partition: int, start: int, end: int) -> tuple[int, int]:
     """Number of the resource's messages in [start, end) of a partition, and the sum of their event ids' SHA-256."""
     number = store.topic_number(topic)

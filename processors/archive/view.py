@@ -155,7 +155,7 @@ class ArchiveView:
             self._positions = {**self._positions, **news}
             self._advanced.notify_all()
         if self._counts is not None:
-            self._counts.kept(judged.columns)
+            self._counts.kept(batch.segments, self._store.topic, messages[-1].timestamp()[1] * 1000)
         self._settle_statements()
         self._changed(subjects)
 
