@@ -28,7 +28,7 @@ VIEWS: Final[Mapping[str, str]] = MappingProxyType(
                 min("at") AS first_at,
                 max("at") AS last_at,
                 count(*) AS events
-            FROM cases GROUP BY case_id
+            FROM cases GROUP BY case_id HAVING max(bundle) IS NOT NULL
         """,
     }
 )
@@ -36,5 +36,5 @@ VIEWS: Final[Mapping[str, str]] = MappingProxyType(
 
 ``facts_latest`` holds the winner of each record (highest version, then event id) as everything now known says it,
 withdrawn ones included; ``catalog_current`` the last version of each entity of the register; ``cases_current`` what
-was said last of each case.
+was said last of each case, notices that belong to no case left out.
 """

@@ -28,7 +28,7 @@ JUNE = datetime(2026, 6, 3, 4, tzinfo=UTC)
 @pytest.fixture
 def lake(data_dir: Path) -> Location:
     location = Location(str(data_dir / "lake"))
-    licence = {"topic": "licence.tax", "licence_type": "食品经营许可证", "state": "valid", "known_at": JUNE}
+    licence = {"topic": "licence.tax", "licence_type": "食品经营许可证", "state": "有效", "known_at": JUNE}
     put(location, "facts", {**licence, "record_id": "1"}, {**licence, "record_id": "2", "withdrawn": True})
     put(location, "refusals", {"reasons": ["bad-subject", "bad-time"]})
     put(location, "reads", {"subjects": ["enterprise:91610112MA00000155"]})
