@@ -1,12 +1,12 @@
 """The index of refused records: written from the log, a batch and its positions in one transaction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from hashlib import blake2b
 from pathlib import Path
 from threading import Condition
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import msgspec
 from sqlalchemy import Connection, delete, func, select
@@ -19,6 +19,17 @@ from producers.refused.tables import FORM, MESSAGES, METADATA, NOTES, POSITIONS,
 from topics.events import RecordRefused, RefusalSettled
 
 Partition = tuple[str, int]
+
+_REFUSED: Final = insert(MESSAGES)
+_REFUSED_KEPT: Final = _REFUSED.on_conflict_do_update(
+    index_elements=["event_id"],
+    set_={
+        "times": MESSAGES.c.times + 1,
+        "received_at": func.min(MESSAGES.c.received_at, _REFUSED.excluded.received_at),
+        "last_at": func.max(MESSAGES.c.last_at, _REFUSED.excluded.last_at),
+    },
+)
+_SETTLED_KEPT: Final = insert(SETTLED).on_conflict_do_nothing(index_elements=["refused_id"])
 
 
 class About(msgspec.Struct, frozen=True):
@@ -77,12 +88,12 @@ class RefusalIndex:
             self._begin_anew(connection, cluster)
         self._next = {}
 
-    def take(self, batch: Iterable[Taken]) -> None:
+    def take(self, batch: Sequence[Taken]) -> None:
         """Keep what a batch says, and how far it was read, or nothing of it."""
         following: dict[Partition, int] = {}
         with self._writer.begin() as connection:
+            _keep(connection, batch)
             for taken in batch:
-                _keep(connection, taken)
                 following[taken.place.topic, taken.place.partition] = taken.place.offset + 1
             for (topic, partition), offset in following.items():
                 _upsert(connection, POSITIONS, {"topic": topic, "partition": partition, "next_offset": offset})
@@ -130,26 +141,16 @@ def _noted(connection: Connection) -> dict[str, str]:
     return dict(connection.execute(select(NOTES.c.name, NOTES.c.value)).all())
 
 
-def _keep(connection: Connection, taken: Taken) -> None:
-    match taken.event:
-        case RecordRefused():
-            _keep_refused(connection, taken.place, taken.event, taken.about)
-        case RefusalSettled():
-            _keep_settled(connection, taken.place, taken.event)
-        case None:
-            pass
-
-
-def _keep_refused(connection: Connection, place: Place, event: RecordRefused, about: About) -> None:
-    """The message's row; what was known of the same event stays, and it counts once more."""
-    row = _message_row(place, event, about)
-    again = {
-        "times": MESSAGES.c.times + 1,
-        "received_at": func.min(MESSAGES.c.received_at, event.received_at),
-        "last_at": func.max(MESSAGES.c.last_at, event.received_at),
-    }
-    statement = insert(MESSAGES).values(row)
-    connection.execute(statement.on_conflict_do_update(index_elements=["event_id"], set_=again))
+def _keep(connection: Connection, batch: Sequence[Taken]) -> None:
+    """The rows of a batch, each table's in one go; what was known of the same event stays, and it counts once more."""
+    refused = [
+        _message_row(each.place, each.event, each.about) for each in batch if isinstance(each.event, RecordRefused)
+    ]
+    settled = [_settled_row(each.place, each.event) for each in batch if isinstance(each.event, RefusalSettled)]
+    if refused:
+        connection.execute(_REFUSED_KEPT, refused)
+    if settled:
+        connection.execute(_SETTLED_KEPT, settled)
 
 
 def _message_row(place: Place, event: RecordRefused, about: About) -> dict[str, Any]:
@@ -187,8 +188,8 @@ def _whole(event: RecordRefused, origin: str | None, count: int) -> str:
     return blake2b(named, digest_size=16).hexdigest()
 
 
-def _keep_settled(connection: Connection, place: Place, event: RefusalSettled) -> None:
-    row = {
+def _settled_row(place: Place, event: RefusalSettled) -> dict[str, Any]:
+    return {
         "refused_id": event.refused_id,
         "outcome": event.outcome,
         "became": event.became,
@@ -200,8 +201,6 @@ def _keep_settled(connection: Connection, place: Place, event: RefusalSettled) -
         "partition": place.partition,
         "offset": place.offset,
     }
-    statement = insert(SETTLED).values(row)
-    connection.execute(statement.on_conflict_do_nothing(index_elements=["refused_id"]))
 
 
 def _upsert(connection: Connection, table: Any, row: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Lists over the index: newest first unless asked otherwise, a page and the whole number in one look."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final, Literal
 
@@ -96,18 +97,19 @@ def attempts(engine: Engine, event_id: str) -> tuple[Refused, ...]:
 
 def counts(engine: Engine, department: str) -> Counts:
     """How many refused records a department has."""
+    own = (MESSAGES.c.department == department, _FIRST, _NO_ATTEMPT)
+    by = (func.coalesce(SETTLED.c.outcome, "open"), MESSAGES.c.door, MESSAGES.c.codes, MESSAGES.c.resource)
+    states: Counter[str] = Counter({"open": 0, MENDED: 0, DISMISSED: 0})
+    doors, reasons, resources = Counter[str](), Counter[str](), Counter[str]()
     with engine.connect() as connection:
-        own = (MESSAGES.c.department == department, _FIRST, _NO_ATTEMPT)
-        state = func.coalesce(SETTLED.c.outcome, "open")
-        asked = select(state, func.count()).select_from(_SOURCE).where(*own).group_by(state)
-        states = {"open": 0, MENDED: 0, DISMISSED: 0, **_pairs(connection, asked)}
-        still = (*own, SETTLED.c.outcome.is_(None))
-        return Counts(
-            states=states,
-            doors=_pairs(connection, _grouped(MESSAGES.c.door, still)),
-            reasons=_by_code(_pairs(connection, _grouped(MESSAGES.c.codes, still))),
-            resources=_pairs(connection, _grouped(func.coalesce(MESSAGES.c.resource, ""), still)),
-        )
+        asked = select(*by, func.count()).select_from(_SOURCE).where(*own).group_by(*by)
+        for state, door, codes, resource, count in connection.execute(asked):
+            states[state] += count
+            if state == "open":
+                doors[door] += count
+                resources[resource or ""] += count
+                reasons.update(dict.fromkeys(codes.split(), count))
+    return Counts(dict(states), dict(doors), dict(reasons), dict(resources))
 
 
 _SOURCE: Final = MESSAGES.outerjoin(SETTLED, SETTLED.c.refused_id == MESSAGES.c.event_id)
@@ -199,19 +201,3 @@ def _refused(connection: Connection, row: Row[Any]) -> Refused:
 
 def _settled(row: Row[Any]) -> Settled:
     return Settled(row.outcome, row.became, row.receipt, row.body_digest, row.reason, row.settled_by, row.at)
-
-
-def _grouped(column: Any, chosen: Sequence[ColumnElement[bool]]) -> Select[Any, int]:
-    return select(column, func.count()).select_from(_SOURCE).where(*chosen).group_by(column)
-
-
-def _pairs(connection: Connection, asked: Select[Any, int]) -> dict[str, int]:
-    return dict(connection.execute(asked).all())
-
-
-def _by_code(by_codes: dict[str, int]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for codes, count in by_codes.items():
-        for code in codes.split():
-            found[code] = found.get(code, 0) + count
-    return found

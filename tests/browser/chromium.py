@@ -17,6 +17,7 @@ from playwright.sync_api import (
     Page,
     Request,
     ViewportSize,
+    expect,
     sync_playwright,
 )
 
@@ -86,6 +87,7 @@ def running_chromium() -> Iterator[Browser]:
         _left_out("no Chromium on the PATH. Debian: apt install chromium")
     if not _chinese_fonts():
         _left_out("no Chinese font (fc-list :lang=zh). Debian: apt install fonts-wqy-microhei fontconfig")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=list(_ARGUMENTS))
         try:

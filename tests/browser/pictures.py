@@ -21,6 +21,7 @@ def picture(page: Page, name: str) -> None:
     if os.environ.get(SWITCH) != "1":
         return
     page.evaluate("document.fonts.ready")
+    page.evaluate("window.scrollTo(0, 0)")
     shown = page.screenshot(animations="disabled", caret="hide", scale="css")
     written = compressed(shown)
     assert len(written) <= LARGEST_BYTES, f"{name}.png has {len(written)} bytes: show less of the page"

@@ -149,6 +149,7 @@ def test_many_are_answered_at_once_and_each_has_its_outcome(page: Page, console:
     page.goto("/departments/inbox")
     page.get_by_role("button", name="批量答复核查").click()
     expect(page.get_by_text("没有勾选待经办的核查")).to_be_visible()
+    page.locator(".fault-notice").get_by_role("button", name="关闭").click()
     page.get_by_role("checkbox", name="选择本页全部").click()
     expect(page.get_by_role("checkbox", name="选择本页全部")).to_be_checked()
     page.get_by_role("button", name="批量答复核查").click()

@@ -103,7 +103,7 @@ class _Page:
             return {"reason": reason_field()}
 
         words = t("搁置此记录", "Put it aside")
-        with box("actions"):
+        with box("actions state-line"):
             button(words, lambda: confirm(words, asked, put_aside, self.region.load, kind="danger"), "danger")
 
 
@@ -290,4 +290,4 @@ def _attempts(record: Record) -> None:
         for each in record["attempts"]:
             with box("state-line"):
                 text(when(each["last_at"]))
-                reasons_of(each)
+                reasons_of({**each, "names": record["names"]})

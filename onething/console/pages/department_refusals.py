@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from onething.console.department import BUREAU, HUB, desk
 from onething.console.elements import badge, box, bullets, figure, link, text
+from onething.console.field_words import Names, field_names, label_of
 from onething.console.frame import console_page
 from onething.console.hub import hub, segment
 from onething.console.instants import minute
 from onething.console.language import Words, t
 from onething.console.server_table import Column, Filter, Row, Rows, Wanted, server_table
-from onething.console.states import loaded
 
 PATH: Final = "/departments/refusals"
 TONES: Final[Mapping[str, Any]] = {"open": "warning", "mended": "good", "dismissed": "quiet"}
@@ -29,9 +29,8 @@ def register() -> None:
         code = HUB if of == HUB else place.code
         if place.code == BUREAU:
             _other_list(code)
-        counts = f"/v1/departments/{segment(code)}/refusals/counts"
-        await loaded(partial(hub().get, counts), partial(_figures, code))
-        found = await hub().get(counts)
+        found = await hub().get(f"/v1/departments/{segment(code)}/refusals/counts")
+        _figures(code, found)
         await server_table(
             _columns(),
             partial(_rows, code),
@@ -57,13 +56,14 @@ def state_badge(row: Row) -> None:
 
 def reasons_of(row: Row) -> None:
     """Why it was refused, in words; the first few."""
-    shown = [f"{_place(each)}{each['reason']}" for each in row["reasons"][:_MOST_REASONS]]
+    names = row.get("names", {})
+    shown = [f"{_place(each, names)}{each['reason']}" for each in row["reasons"][:_MOST_REASONS]]
     more = len(row["reasons"]) - len(shown)
     bullets(shown + ([t(f"另有 {more} 处", f"{more} more")] if more > 0 else []))
 
 
-def _place(reason: Mapping[str, str]) -> str:
-    return f"{reason['field']}：" if reason["field"] else ""
+def _place(reason: Mapping[str, str], names: Names) -> str:
+    return f"{label_of(reason['field'], names)}：" if reason["field"] else ""
 
 
 def _figures(code: str, found: Mapping[str, Any]) -> None:
@@ -129,4 +129,5 @@ def _options(groups: list[dict[str, Any]]) -> dict[str, str]:
 async def _rows(code: str, wanted: Wanted) -> Rows:
     query = {"state": "any", **wanted.query()}
     found = await hub().get(f"/v1/departments/{segment(code)}/refusals", **query)
-    return Rows(found["refusals"], found["next_after"], found["total"])
+    rows = [{**each, "names": await field_names(each["resource"])} for each in found["refusals"]]
+    return Rows(rows, found["next_after"], found["total"])
