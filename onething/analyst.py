@@ -61,10 +61,10 @@ class AnalystDesk:
 def further_routers(desk: AnalystDesk) -> Sequence[APIRouter]:
     """Routers of what is computed from the lake: rates, ledger, bottlenecks, bulletins."""
     return (
-        bottleneck_router(BottleneckDoor(desk.session, desk.today)),
+        bottleneck_router(BottleneckDoor(desk.session)),
         *ledger_routers(desk),
         *rate_routers(desk),
-        services_router(ServicesDoor(desk.session, desk.today)),
+        services_router(ServicesDoor(desk.session)),
         *bulletin_routers(desk),
     )
 

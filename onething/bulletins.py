@@ -17,7 +17,6 @@ def bulletin_routers(desk: "AnalystDesk") -> tuple[APIRouter, ...]:
     door = BulletinDoor(
         session=desk.session,
         rates=rate_figures(desk),
-        today=desk.today,
         console_url=console_url(desk.settings),
         fonts=desk.settings.analyst.fonts,
     )

@@ -21,6 +21,7 @@ from catalog.savings import FinishedCase
 from catalog.working_days import WorkingCalendar, load_calendar
 
 By = Literal["department", "item", "bundle"]
+Grouping = Literal[By, "department-item"]
 _DAY_US: Final = 86_400_000_000
 _AHEAD: Final = timedelta(days=400)
 
@@ -82,7 +83,7 @@ class BottleneckReading:
         self._table("assignments", {"calendar_days": days, "working_until": until})
         self._table("complaint_links", {"link_days": rule.link_days}, "complaints")
 
-    def waits(self, by: By) -> tuple[Wait, ...]:
+    def waits(self, by: Grouping) -> tuple[Wait, ...]:
         """Where cases wait, the longest handling first."""
         asked = {
             "by": by,

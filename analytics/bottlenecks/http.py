@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal, Protocol, get_args
 
 import duckdb
@@ -58,10 +58,10 @@ class Session(Protocol):
 
 @dataclass(frozen=True)
 class BottleneckDoor:
-    """What the routes work with: the lake, and what day it is in China."""
+    """What the routes work with: the lake, and what time it is."""
 
     session: Session
-    today: Callable[[], date]
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -277,7 +277,7 @@ def lake_files_absent(absent: LakeFilesAbsent) -> Problem:
 
 
 def _window(door: BottleneckDoor, begin: str, end: str, as_of: str) -> Window:
-    found = window_of(begin, end, as_of, door.today())
+    found = window_of(begin, end, as_of, door.now())
     if isinstance(found, Window):
         return found
     raise request_refused([_fault(each) for each in found])

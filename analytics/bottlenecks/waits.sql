@@ -1,10 +1,13 @@
--- Where cases wait: one row a department, item or bundle ($by), the longest wait first.
+-- Where cases wait: one row a department, item, item of a department (key: code/item) or bundle ($by), the longest wait first.
 --
 -- $since, $until   the period: assignments that ended in it, and those that were open when it was over
 -- $bad_stars       so many stars or fewer are a bad evaluation
 -- $grievances      kinds of complaint by which somebody says that they are dissatisfied
 WITH chosen AS (
-    SELECT *, CASE $by WHEN 'department' THEN department WHEN 'item' THEN item ELSE bundle END AS key
+    SELECT *, CASE $by
+            WHEN 'department' THEN department WHEN 'item' THEN item
+            WHEN 'department-item' THEN department || '/' || item ELSE bundle
+        END AS key
     FROM assignments WHERE ended_at IS NULL OR (ended_at >= $since AND ended_at < $until)
 ),
 judged AS (
@@ -14,7 +17,10 @@ judged AS (
 ),
 parts AS (
     SELECT DISTINCT
-        CASE $by WHEN 'department' THEN department WHEN 'item' THEN item ELSE bundle END AS key, case_id
+        CASE $by
+            WHEN 'department' THEN department WHEN 'item' THEN item
+            WHEN 'department-item' THEN department || '/' || item ELSE bundle
+        END AS key, case_id
     FROM assignments
 ),
 evaluated AS (
@@ -26,7 +32,10 @@ evaluated AS (
 ),
 complained AS (
     SELECT
-        CASE $by WHEN 'department' THEN department WHEN 'item' THEN item ELSE bundle END AS key,
+        CASE $by
+            WHEN 'department' THEN department WHEN 'item' THEN item
+            WHEN 'department-item' THEN department || '/' || item ELSE bundle
+        END AS key,
         count(*) AS complaints,
         count(*) FILTER (link = 'inferred') AS inferred
     FROM complaint_links

@@ -12,11 +12,12 @@ LATEST: Final = date(2199, 12, 31)
 
 @dataclass(frozen=True)
 class Window:
-    """The days from ``first`` to ``last``, as the log knew them at the end of ``as_of``."""
+    """The days from ``first`` to ``last``, as the log knew them at the end of ``as_of``; none lasts beyond ``now``."""
 
     first: date
     last: date
     as_of: date
+    now: datetime | None = None
 
     @property
     def since(self) -> datetime:
@@ -25,8 +26,9 @@ class Window:
 
     @property
     def until(self) -> datetime:
-        """The first instant after the last day, or after ``as_of`` where that is earlier."""
-        return _start(min(self.last, self.as_of) + timedelta(days=1))
+        """The first instant after the last day, or after ``as_of`` where that is earlier; never later than ``now``."""
+        end = _start(min(self.last, self.as_of) + timedelta(days=1))
+        return end if self.now is None else max(self.since, min(end, self.now))
 
     @property
     def known_before(self) -> datetime:
@@ -47,14 +49,14 @@ class WindowFault:
     reason: str
 
 
-def window_of(begin: str, end: str, as_of: str, today: date) -> Window | tuple[WindowFault, ...]:
+def window_of(begin: str, end: str, as_of: str, now: datetime) -> Window | tuple[WindowFault, ...]:
     """The window asked for, or every fault of it.
 
     Args:
         begin: first day, ISO 8601; the first of the last day's month when empty.
         end: last day; ``as_of`` when empty.
-        as_of: ``end`` when only that is given, else ``today``.
-        today: today in China.
+        as_of: today in China when empty.
+        now: what time it is.
     """
     days = {"from": _day(begin), "to": _day(end), "as_of": _day(as_of)}
     asked = {"from": begin, "to": end, "as_of": as_of}
@@ -62,17 +64,17 @@ def window_of(begin: str, end: str, as_of: str, today: date) -> Window | tuple[W
     if faults:
         return faults
     # A period that is over is told as it is known now: late news of it count.
-    seen = days["as_of"] or today
+    seen = days["as_of"] or now.astimezone(CHINA).date()
     last = days["to"] or seen
-    window = Window(days["from"] or last.replace(day=1), last, seen)
+    window = Window(days["from"] or last.replace(day=1), last, seen, now)
     return tuple(_faults(window)) or window
 
 
-def month_window(year: int, month: int, as_of: date) -> Window:
+def month_window(year: int, month: int, as_of: date, now: datetime | None = None) -> Window:
     """The days of a month."""
     first = date(year, month, 1)
     following = (first + timedelta(days=31)).replace(day=1)
-    return Window(first, following - timedelta(days=1), as_of)
+    return Window(first, following - timedelta(days=1), as_of, now)
 
 
 def us_of(instant: datetime) -> int:

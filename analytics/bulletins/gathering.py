@@ -35,6 +35,7 @@ from catalog.duties.duty import Duty
 from catalog.duties.entity import duty_of
 from catalog.duties.limits import KIND_NAMES as DUTY_KINDS
 from catalog.ledger.model import KIND_NAMES as ENTRY_KINDS
+from catalog.ledger.model import UNSTATED
 
 _DUTIES: Final = """
     SELECT arg_max(state, (version, known_at)) FROM catalog_changes
@@ -245,7 +246,7 @@ def _entry_line(standing_: EntryStanding, names: Mapping[str, str]) -> EntryLine
         kind_name=ENTRY_KINDS[entry.kind],
         number=entry.declared.number,
         name=entry.declared.name,
-        leads="、".join(names.get(code, code) for code in entry.leads) or entry.declared.lead_text,
+        leads="、".join(names.get(code, code) for code in entry.leads) or _stated(entry.declared.lead_text),
         lead_codes=tuple(entry.leads),
         state=standing_.state,
         state_name=STATE_NAMES[standing_.state],
@@ -258,12 +259,16 @@ def _entry_line(standing_: EntryStanding, names: Mapping[str, str]) -> EntryLine
     )
 
 
+def _stated(text: str) -> str:
+    return "" if text == UNSTATED else text
+
+
 def _due(standing_: EntryStanding) -> str | None:
-    """The next date that is due, else the last one that was."""
-    if standing_.next_due is not None:
-        return standing_.next_due.isoformat()
-    last = max((each.milestone.due for each in standing_.milestones if each.milestone.due), default=None)
-    return None if last is None else last.isoformat()
+    """The first date of what is not reached yet, else the last one of all."""
+    dated = [(each.milestone.due, each.reached) for each in standing_.milestones if each.milestone.due]
+    ahead = [due for due, reached in dated if not reached]
+    due = min(ahead) if ahead else max((due for due, _ in dated), default=None)
+    return None if due is None else due.isoformat()
 
 
 def _duty_line(duty: Duty, at: int, known: Known) -> DutyLine:

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import quote
@@ -15,7 +15,7 @@ from starlette.responses import Response
 from analytics.bottlenecks.http import Session, lake_files_absent
 from analytics.bottlenecks.known import known_catalogue
 from analytics.bottlenecks.rule import load_bottleneck_rule
-from analytics.bottlenecks.window import month_window
+from analytics.bottlenecks.window import CHINA, month_window
 from analytics.bulletins.content import CITY, Bulletin, Page
 from analytics.bulletins.drawing import BulletinAsked, draw_up
 from analytics.bulletins.fonts import NoChineseFont
@@ -61,17 +61,22 @@ class BulletinDoor:
     Attributes:
         session: the lake.
         rates: tells the rates of any day.
-        today: what day it is in China.
         console_url: where QR codes lead.
         fonts: a folder with an office's own fonts.
+        now: what time it is.
     """
 
     session: Session
     rates: RatesTold
-    today: Callable[[], date]
     console_url: str
     fonts: Path | None = None
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
     drawn: Drawn = field(default_factory=Drawn)
+
+    @property
+    def today(self) -> date:
+        """What day it is in China."""
+        return self.now().astimezone(CHINA).date()
 
 
 def bulletin_router(door: BulletinDoor) -> APIRouter:
@@ -96,7 +101,7 @@ def bulletin_router(door: BulletinDoor) -> APIRouter:
 
 
 def _months(door: BulletinDoor) -> dict[str, Any]:
-    today = door.today()
+    today = door.today
     with door.session.reading() as connection:
         first = first_day(connection)
     names = () if first is None else months_between(first, today)
@@ -141,13 +146,13 @@ def _bulletin(door: BulletinDoor, month: str) -> Bulletin:
     Raises:
         Problem: the month is none, lies ahead, or the lake holds nothing of it.
     """
-    first, today = first_of(month), door.today()
+    first, today = first_of(month), door.today
     if first is None:
         reason = "月份应为 YYYY-MM / a month such as 2026-10 is due"
         raise request_refused([Fault("month", "no-month", reason)])
     if first > today:
         raise request_refused([Fault("month", "in-the-future", f"{month} 尚未到来 / lies ahead")])
-    window = month_window(first.year, first.month, min(last_of(first), today))
+    window = month_window(first.year, first.month, min(last_of(first), today), door.now())
     asked = BulletinAsked(window, _provisional(month, today), door.console_url)
     with door.session.reading() as connection:
         begins = first_day(connection)

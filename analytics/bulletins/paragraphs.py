@@ -74,7 +74,7 @@ def wait_sentence(waits: Sequence[WaitLine], slowest: Sequence[WaitLine], steps:
         return "办件方面，期内没有分派办理的事项。"
     overdue = sum(each.overdue for each in waits)
     told = f"办件方面，期内办结分派事项{ended}件次，期末在办{still}件次，其中超过办理时限{overdue}件次"
-    slow = [each for each in slowest if each.working_days_p90 is not None][:_NAMED]
+    slow = [each for each in slowest if each.working_days_p90][:_NAMED]
     if slow:
         names = "、".join(f"{each.name}（{each.working_days_p90:g}个工作日）" for each in slow)
         told += f"；办理用时九成位较长的为{names}"
@@ -136,10 +136,10 @@ def _complained(complaints: ComplaintCount) -> Iterator[str]:
         return
     about = _counted(complaints.categories[:_NAMED], "件")
     yield f"热线收到相关诉求{complaints.total}件，主要反映{about}"
-    if complaints.inferred:
-        yield f"（其中{complaints.inferred}件按单位和时间推定关联，非热线载明）"
-    if complaints.made_up:
-        yield f"（含模拟数据{complaints.made_up}件）"
+    notes = [f"其中{complaints.inferred}件按单位和时间推定关联，非热线载明"] if complaints.inferred else []
+    notes += [f"含模拟数据{complaints.made_up}件"] if complaints.made_up else []
+    if notes:
+        yield f"（{'；'.join(notes)}）"
 
 
 def _quoted(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from fastapi import APIRouter
@@ -24,10 +24,10 @@ DRAFT = "draft"
 
 @dataclass(frozen=True)
 class ServicesDoor:
-    """What the routes work with: the lake, and what day it is in China."""
+    """What the routes work with: the lake, and what time it is."""
 
     session: Session
-    today: Callable[[], date]
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
 def services_router(door: ServicesDoor) -> APIRouter:
@@ -102,7 +102,7 @@ def _one(door: ServicesDoor, window: Window, version: str, against: str) -> dict
 
 
 def _window(door: ServicesDoor, as_of: str) -> Window:
-    found = window_of("", "", as_of, door.today())
+    found = window_of("", "", as_of, door.now())
     if isinstance(found, Window):
         return found
     raise request_refused([Fault(each.field, each.code, each.reason) for each in found])

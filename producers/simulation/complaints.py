@@ -23,8 +23,9 @@ _TEXTS: Final = {
     "passed-around": "反映部门之间相互推诿。",
     "system-fault": "反映网上申报页面无法提交。",
 }
-_ANY_TEXT: Final = "反映办理中的问题，希望尽快答复。"
+_ANY_TEXT: Final = "就办理情况来电。"
 _SLOW: Final = ("over-time", "no-reply", "passed-around")
+_NO_GRIEVANCE: Final = "other"
 _CHANNELS: Final = (("12345", 0.9), ("12315", 0.07), ("110", 0.03))
 _KINDS: Final = (("complaint", 0.6), ("help", 0.25), ("consultation", 0.1), ("praise", 0.05))
 _OUTCOMES: Final = (("resolved", 0.6), ("explained", 0.3), ("unresolved", 0.1))
@@ -68,12 +69,14 @@ def made_up_complaints(
 
 def _complaint(stream: Random, case: CaseSeen, complaint_id: str, now_us: int, words: HotlineWords) -> dict[str, Any]:
     received = _between(stream, case.began_at, now_us)
+    kind = _drawn(stream, _KINDS)
     slow = case.ended_at is None and stream.random() < 0.6  # noqa: PLR2004 - what is open is called slow more often
     category = stream.choice(_SLOW if slow else tuple(words.categories))
+    category = category if words.kinds[kind].grievance else _NO_GRIEVANCE
     record: dict[str, Any] = {
         "complaint_id": complaint_id,
         "channel": _drawn(stream, _CHANNELS),
-        "kind": _drawn(stream, _KINDS),
+        "kind": kind,
         "category": category,
         "received_at": _iso(received),
         "text": f"（模拟）{_TEXTS.get(category, _ANY_TEXT)}",

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import duckdb
@@ -18,7 +18,7 @@ from tests.analytics.case_rows import case_rows, instant
 from tests.analytics.lake_tables import lake
 from tests.analytics.played_cases import BEGIN_US, HOUR_US, PlayedCase, handlings, played_city
 
-TODAY = date(2027, 12, 31)
+NOW = datetime(2027, 12, 31, 15, 59, 59, tzinfo=UTC)
 WHOLE = {"from": "2026-09-01", "to": "2027-12-31"}
 
 
@@ -62,7 +62,7 @@ def session(plays: list[PlayedCase]) -> Lake:
 @pytest.fixture
 def http(session: Lake) -> TestClient:
     app = FastAPI()
-    app.include_router(bottleneck_router(BottleneckDoor(session, lambda: TODAY)))
+    app.include_router(bottleneck_router(BottleneckDoor(session, lambda: NOW)))
     install_problems(app)
     return TestClient(app)
 

@@ -4,7 +4,7 @@ import pytest
 
 from analytics.bottlenecks.window import Window, month_window, us_of, window_of
 
-TODAY = date(2026, 11, 22)
+NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,8 @@ TODAY = date(2026, 11, 22)
     ],
 )
 def test_what_is_left_out_follows(asked: tuple[str, str, str], window: tuple[str, str, str]) -> None:
-    assert window_of(*asked, TODAY) == Window(*map(date.fromisoformat, window))
+    first, last, as_of = map(date.fromisoformat, window)
+    assert window_of(*asked, NOW) == Window(first, last, as_of, NOW)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ def test_what_is_left_out_follows(asked: tuple[str, str, str], window: tuple[str
     ],
 )
 def test_every_fault_is_named(asked: tuple[str, str, str], fields: list[str]) -> None:
-    faults = window_of(*asked, TODAY)
+    faults = window_of(*asked, NOW)
     assert isinstance(faults, tuple)
     assert [each.field for each in faults] == fields
 
@@ -40,3 +41,14 @@ def test_days_are_those_of_china() -> None:
     assert window.since == datetime(2026, 11, 30, 16, tzinfo=UTC)
     assert window.until == window.known_before == datetime(2026, 12, 10, 16, tzinfo=UTC)
     assert us_of(window.since) == 1_796_054_400_000_000
+
+
+def test_a_day_that_lasts_ends_now() -> None:
+    """What is open waits until now, not until the end of a day that is not over."""
+    today = window_of("", "", "", NOW)
+    past = window_of("", "2026-11-21", "", NOW)
+    assert isinstance(today, Window)
+    assert isinstance(past, Window)
+    assert (today.until, past.until) == (NOW, datetime(2026, 11, 21, 16, tzinfo=UTC))
+    ahead = Window(date(2026, 11, 30), date(2026, 11, 30), date(2026, 11, 30), NOW)
+    assert ahead.until == ahead.since

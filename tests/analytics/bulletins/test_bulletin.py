@@ -28,6 +28,7 @@ from tests.analytics.bulletins.month_lake import SEPTEMBER, bulletin_of, month_l
 from tests.analytics.rates.rate_lakes import MemoryLake, figures
 
 TODAY = date(2026, 11, 22)
+NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def bulletin(found: MemoryLake, rates: Figures) -> Bulletin:
 def http(found: MemoryLake, rates: Figures) -> Iterator[TestClient]:
     app = FastAPI()
     install_problems(app)
-    app.include_router(bulletin_router(BulletinDoor(found, rates, lambda: TODAY, "http://console")))
+    app.include_router(bulletin_router(BulletinDoor(found, rates, "http://console", now=lambda: NOW)))
     with TestClient(app) as client:
         yield client
 

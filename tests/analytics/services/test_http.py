@@ -39,7 +39,7 @@ def rows(plays: list[PlayedCase]) -> list[dict[str, Any]]:
 def door(cases: list[dict[str, Any]], changes: list[dict[str, Any]] | None = None) -> TestClient:
     app = FastAPI()
     tables = Lake(lake(cases=cases, catalog_changes=changes or []))
-    app.include_router(services_router(ServicesDoor(tables, lambda: date(2026, 12, 31))))
+    app.include_router(services_router(ServicesDoor(tables, lambda: datetime(2026, 12, 31, tzinfo=UTC))))
     install_problems(app)
     return TestClient(app)
 

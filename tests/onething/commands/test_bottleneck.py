@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -38,7 +38,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     }
     tables = Lake(lake(cases=case_rows(event for play in plays for event in play.log), complaints=[complaint]))
     service = FastAPI()
-    service.include_router(bottleneck_router(BottleneckDoor(tables, lambda: date(2026, 12, 31))))
+    service.include_router(bottleneck_router(BottleneckDoor(tables, lambda: datetime(2026, 12, 31, 15, tzinfo=UTC))))
     install_problems(service)
     served = TestClient(service)
     monkeypatch.setattr(client_module, "figures_client", lambda: FiguresClient("http://testserver", served._transport))
