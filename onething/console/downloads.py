@@ -15,7 +15,7 @@ PATH: Final = "/download"
 OFFERED: Final = (
     re.compile(r"/v1/verifications/[A-Za-z0-9]{1,64}/report"),
     re.compile(r"/v1/applications/[A-Za-z0-9]{1,64}/receipt"),
-    re.compile(r"/v1/bulletins/\d{4}-\d{2}/[a-z-]{1,80}\.(xlsx|pdf)"),
+    re.compile(r"/v1/bulletins/\d{4}-\d{2}(/[a-z-]{1,80})?\.(xlsx|pdf)"),
 )
 """What may be downloaded; everything else is read by pages."""
 
