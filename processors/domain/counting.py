@@ -1,6 +1,7 @@
 """What a change of a case counts for in live figures: pure, from the case before and after.
 
-Only what is new counts. An event that is read again changes no case, and so is counted no second time.
+Only what is new counts. An event that is read again changes no case, and so is counted no second time. What is told
+with its time is told by department or by bundle, not by both: there would be too many series to look at.
 """
 
 from collections.abc import Iterator
@@ -61,19 +62,19 @@ def _answers(before: Case | None, after: Case, bundle: str) -> Iterator[Counted]
         known = {each.key for each in before.given} if before else set()
         for each in after.given:
             if each.key not in known:
-                yield _answer(each, bundle, each.answered_at - asked_at)
+                yield _answer(each, each.answered_at - asked_at)
     if before is None or before.tasks is not after.tasks:
         done = {each.task_id for each in before.tasks if each.answer} if before else set()
         for task in after.tasks:
             if task.answer is not None and task.task_id not in done:
-                yield _answer(task.answer, bundle, task.answer.answered_at - task.assigned_at)
+                yield _answer(task.answer, task.answer.answered_at - task.assigned_at)
     if after.deadline_passed and not (before and before.concluded):
         yield from _timed_out(after, bundle)
 
 
-def _answer(given: Given, bundle: str, took_us: int) -> Counted:
+def _answer(given: Given, took_us: int) -> Counted:
     figure = ARCHIVE_ANSWERS if given.answered_by == HUB else DEPARTMENT_ANSWERS
-    return Counted(figure, given.answer.department, bundle, given.answer.answer, max(0, took_us))
+    return Counted(figure, given.answer.department, label=given.answer.answer, took_us=max(0, took_us))
 
 
 def _timed_out(after: Case, bundle: str) -> Iterator[Counted]:
@@ -86,9 +87,9 @@ def _timed_out(after: Case, bundle: str) -> Iterator[Counted]:
                 continue
             key, department = part_key(each.part), each.part.department
             if hub_word(at.given, key) is None and key not in assigned:
-                yield Counted(ARCHIVE_ANSWERS, department, bundle, TIMED_OUT)
+                yield Counted(ARCHIVE_ANSWERS, department, label=TIMED_OUT)
             else:
-                yield Counted(DEPARTMENT_ANSWERS, department, bundle, TIMED_OUT)
+                yield Counted(DEPARTMENT_ANSWERS, department, label=TIMED_OUT)
                 yield Counted(DEADLINES_MISSED, department, bundle, CHECK)
 
 
@@ -114,6 +115,6 @@ def _assignment(before: Assignment | None, after: Assignment, bundle: str) -> It
         return
     if after.decided is not None and not (before and before.decided):
         took_us = max(0, after.decided.at - after.dispatched_at - after.paused_us)
-        yield Counted(ITEMS_DECIDED, after.department, bundle, after.decided.decision, took_us)
+        yield Counted(ITEMS_DECIDED, after.department, label=after.decided.decision, took_us=took_us)
     if after.overdue and not (before and before.overdue):
         yield Counted(DEADLINES_MISSED, after.department, bundle, after.kind)

@@ -50,7 +50,7 @@ FIGURES: Final = {
 SPANS: Final = {
     "minute": ("second", 60),
     "hour": ("minute", 3_600),
-    "day": ("hour", 86_400),
+    "day": ("minute", 86_400),
     "month": ("hour", 2_678_400),
 }
 """A stretch that is summed up → the window that it is summed over, and how long it is, s."""
@@ -60,13 +60,14 @@ def overview(standing: Standing, span: str) -> dict[str, Any]:
     """``GET /v1/live``: totals, departments, bundles, views and processes over one stretch."""
     now = standing.now()
     sums = {name: _sums(standing, name, now) for name in SPANS}
+    totals = {name: by_figure(each) for name, each in sums.items()}
     return {
         "now": iso(now),
         "span": span,
         "span_s": SPANS[span][1],
         "windows": [msgspec.structs.asdict(window.rule) for window in standing.fold.windows.values()],
         "totals": [
-            {"figure": figure, "name": name, **{each: _of(sums[each], figure) for each in SPANS}}
+            {"figure": figure, "name": name, **{each: totals[each].get(figure, 0) for each in SPANS}}
             for figure, name in FIGURES.items()
         ],
         "departments": _departments(standing, sums[span]),
@@ -145,6 +146,14 @@ def alert_list(standing: Standing) -> dict[str, Any]:
     }
 
 
+def by_figure(sums: Mapping[Series, int]) -> dict[str, int]:
+    """Figure → count of all its series."""
+    found: dict[str, int] = {}
+    for each, count in sums.items():
+        found[each.figure] = found.get(each.figure, 0) + count
+    return found
+
+
 def by_label(sums: Mapping[Series, int], figure: str) -> dict[str, int]:
     """Label → count of one figure."""
     found: dict[str, int] = {}
@@ -154,9 +163,12 @@ def by_label(sums: Mapping[Series, int], figure: str) -> dict[str, int]:
     return found
 
 
-def _sums(standing: Standing, span: str, now: int) -> dict[Series, int]:
-    window, seconds = SPANS[span]
-    return standing.fold.windows[window].sums(now - seconds * SECOND_US, now + MINUTE_US)
+def _sums(standing: Standing, span: str, now: int) -> Mapping[Series, int]:
+    name, seconds = SPANS[span]
+    window = standing.fold.windows[name]
+    if seconds == window.rule.span_s:
+        return window.total(now)
+    return window.sums(now - seconds * SECOND_US, now + MINUTE_US)
 
 
 def _departments(standing: Standing, sums: Mapping[Series, int]) -> list[dict[str, Any]]:

@@ -65,6 +65,7 @@ class Window:
     def __init__(self, rule: WindowRule) -> None:
         self.rule = rule
         self._cells: dict[int, dict[Series, int]] = {}
+        self._total: dict[Series, int] = {}
 
     def add(self, at: int, series: Series, count: int, now: int) -> None:
         """Count into the cell of ``at``; nothing when it is older than what is kept."""
@@ -76,12 +77,19 @@ class Window:
             cell = self._cells[start] = {}
             self.forget(now)
         cell[series] = cell.get(series, 0) + count
+        self._total[series] = self._total.get(series, 0) + count
 
     def forget(self, now: int) -> None:
         """Let go of cells that the window has passed."""
         oldest = now - self.rule.span_s * SECOND_US
         for start in [each for each in self._cells if each <= oldest]:
-            del self._cells[start]
+            for series, count in self._cells.pop(start).items():
+                self._lessen(series, count)
+
+    def total(self, now: int) -> Mapping[Series, int]:
+        """Every series' count over all that is kept: as ``sums`` over the whole window, without adding it up."""
+        self.forget(now)
+        return self._total
 
     def cells(self, since: int, until: int) -> Iterator[tuple[int, Mapping[Series, int]]]:
         """(start, counts) of the cells that begin in [since, until), in no order."""
@@ -98,11 +106,15 @@ class Window:
 
     def points(self, since: int, until: int, matches: Matches) -> dict[int, int]:
         """Cell start → count of all series that match; cells without any are left out."""
-        found: dict[int, int] = {}
-        for start, cell in self.cells(since, until):
-            if total := sum(count for series, count in cell.items() if matches(series)):
-                found[start] = total
-        return found
+        chosen = [series for series in self._total if matches(series)]
+        found = {start: sum(cell.get(series, 0) for series in chosen) for start, cell in self.cells(since, until)}
+        return {start: total for start, total in found.items() if total}
+
+    def _lessen(self, series: Series, count: int) -> None:
+        if left := self._total[series] - count:
+            self._total[series] = left
+        else:
+            del self._total[series]
 
     @property
     def size(self) -> int:
