@@ -21,9 +21,10 @@ MODULES: Final = {
     "policies": "benchmarks.policies",
     "handlings": "benchmarks.handlings",
     "live": "benchmarks.live",
+    "console": "benchmarks.console",
 }
 WITH_EVENTS: Final = ("archive", "read", "publish")
-WITH_ROUNDS: Final = ("archive", "policies", "grants", "live")
+WITH_ROUNDS: Final = ("archive", "policies", "grants", "live", "console")
 
 
 class Benchmark(StrEnum):
@@ -38,6 +39,7 @@ class Benchmark(StrEnum):
     POLICIES = "policies"
     HANDLINGS = "handlings"
     LIVE = "live"
+    CONSOLE = "console"
     ALL = "all"
 
 
@@ -54,7 +56,7 @@ def bench(
         int | None, typer.Option(min=1_000, help="facts of archive, read and publish; each has its own default")
     ] = None,
     rounds: Annotated[
-        int | None, typer.Option(min=1, help="rounds of archive, policies, grants and live; the median is told")
+        int | None, typer.Option(min=1, help="rounds of archive, policies, grants, live and console")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a benchmark, for programs")] = False,
 ) -> None:

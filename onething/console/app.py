@@ -67,6 +67,7 @@ def console_app(hub: Hub, figures: Figures, *, storage_secret: str) -> FastAPI:
         tailwind=False,
         binding_refresh_interval=None,
         reconnect_timeout=RECONNECT_S,
+        gzip_middleware_factory=None,  # to this machine's own browser, packing costs more than it saves
         storage_secret=storage_secret,
         session_middleware_kwargs={"same_site": "strict"},
         show_welcome_message=False,
