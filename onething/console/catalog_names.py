@@ -1,5 +1,6 @@
 """What departments, resources and their fields are called, as the register says it; asked for now and then."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
@@ -26,15 +27,29 @@ class ResourceName:
 class Remembered(Generic[Kept]):
     """Something that is asked for again once it is no longer fresh."""
 
-    def __init__(self, ask: Callable[[], Awaitable[Kept]], clock: Callable[[], float] = monotonic) -> None:
-        self._ask, self._clock = ask, clock
+    def __init__(
+        self,
+        ask: Callable[[], Awaitable[Kept]],
+        clock: Callable[[], float] = monotonic,
+        *,
+        fresh_s: float = FRESH_S,
+    ) -> None:
+        self._ask, self._clock, self._fresh_s = ask, clock, fresh_s
         self._kept: tuple[float, Kept] | None = None
+        self._asking: asyncio.Future[Kept] | None = None
 
     async def now(self) -> Kept:
-        """What is known, at most ``FRESH_S`` old."""
-        if self._kept is None or self._clock() - self._kept[0] > FRESH_S:
-            self._kept = (self._clock(), await self._ask())
-        return self._kept[1]
+        """What is known, no older than it may be; whoever asks meanwhile waits for the same answer."""
+        if self._kept is not None and self._clock() - self._kept[0] <= self._fresh_s:
+            return self._kept[1]
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.ensure_future(self._asked())
+        return await asyncio.shield(self._asking)
+
+    async def _asked(self) -> Kept:
+        found = await self._ask()
+        self._kept = (self._clock(), found)
+        return found
 
 
 async def departments() -> dict[str, str]:
