@@ -19,7 +19,7 @@ from catalog.resources import load_resources
 from connectors.kafka import KafkaOptions, admin, consumer
 from connectors.kafka.topic_admin import apply
 from connectors.keyring import KeyRing
-from onething.gateway.case_publisher import CasePublisher
+from onething.gateway.case_publisher import CasePublisher, NotPublished
 from onething.gateway.problems import install_problems
 from onething.gateway.refusals_wiring import RefusedRecords
 from producers.intake import Intake, intake_router
@@ -213,6 +213,27 @@ def test_single_changes_mend_it_once(door: Door) -> None:
     other = door.retry(row, changes=[{"path": "content.state", "value": "revoked"}])
     assert (other.status_code, other.json()["type"]) == (409, "urn:onething:problem:already-mended")
     assert settled["became"] in other.json()["detail"]
+
+
+def test_an_act_that_broke_off_is_made_again_with_the_same_outcome(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The record was published and nobody heard so: sent again it is the same event, and settled once."""
+    row = door.refused(penalty(6, state="?"))
+    with monkeypatch.context() as broken:
+        broken.setattr(door.sink, "publish_keyed", never_confirmed)
+        first = door.retry(row, record=penalty(6))
+    assert first.status_code == 503
+    assert door.get(f"{MINE}/{row['event_id']}")["state"] == "open"
+    again = door.retry(row, record=penalty(6))
+    assert again.status_code == 200
+    became = again.json()["settled"]["became"]
+    published = [event for event in door.logged(f"registration.{OFFICE}") if event.event_id.hex() == became]
+    assert len({event.event_id for event in published}) == 1
+    acts = [event for event in door.logged("refusals.settled") if isinstance(event, RefusalSettled)]
+    assert [event.became for event in acts if event.refused_id == row["event_id"]] == [became]
+
+
+async def never_confirmed(topic: str, key: str, event: Event) -> None:
+    raise NotPublished(f"{topic}: {key}: {type(event).__name__}")
 
 
 def test_what_is_refused_again_is_kept_beside_the_record(door: Door) -> None:

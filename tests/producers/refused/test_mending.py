@@ -80,6 +80,14 @@ def test_no_number_of_a_person_passes_the_mask_wherever_it_stands(where: str, hi
     assert MISTYPED not in text
 
 
+@pytest.mark.parametrize("written", [NUMBER, MISTYPED, f"{NUMBER[:6]} {NUMBER[6:14]} {NUMBER[14:]}", f"电话{NUMBER}"])
+@pytest.mark.parametrize("place", ["cause", "state", "amount_fen", "made_up"])
+def test_a_number_in_a_field_that_is_nobodys_is_hidden(penalty: Any, place: str, written: str) -> None:
+    shown = masked(penalty(1, {place: written}))
+    assert shown["content"][place] == "＊＊＊"
+    assert masked(penalty(1, {place: "5"}))["content"][place] == ("＊＊＊" if place == "made_up" else "5")
+
+
 def test_a_form_asks_for_the_fields_of_the_type_or_of_the_resource(penalty: Any, resources: Resources) -> None:
     resource = resources.by_code["urban-management.administrative-penalty"]
     asked = {each.path: each for each in fields_asked(penalty(), None)}
