@@ -82,6 +82,8 @@ def shown_entry(entry: View) -> Iterator[str]:
         yield f"  {meeting['kind_name']}　{meeting['on']}　{meeting['subject']}"
     for standard in entry["standards"]:
         yield from _standard(standard)
+    if (entry["reductions"] or {}).get("before_origin") == "ours":
+        yield "    四减中改革前的数由平台估计，不是来源文件所载"
     yield from _arrivals(entry["arrivals"])
     yield from _closing(entry["closing"])
     yield "  经过"

@@ -30,4 +30,5 @@ def reductions(connection: duckdb.DuckDBPyConnection, bundle: str, day: date) ->
         before={name: found.of(name).before for name in MEASURES},
         now={name: found.of(name).median for name in MEASURES},
         figure=f"/v1/bundles/{bundle}/savings",
+        before_origin=known.baseline.origin if known.baseline else "",
     )

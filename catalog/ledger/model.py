@@ -183,12 +183,16 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Reductions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """四减 over delivered cases: what was before and the median now, by steps, days, materials and trips."""
+    """四减 over delivered cases: what was before and the median now, by steps, days, materials and trips.
+
+    ``before_origin`` is who says what was before; ``ours``: the hub's own estimate, no source's.
+    """
 
     cases: Annotated[int, msgspec.Meta(ge=0)]
     before: dict[Literal["steps", "days", "materials", "trips"], float | None]
     now: dict[Literal["steps", "days", "materials", "trips"], float | None]
     figure: Text
+    before_origin: Annotated[str, msgspec.Meta(max_length=400)] = ""
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):

@@ -87,4 +87,5 @@ def _reductions(entry_id: str) -> dict[str, Any] | None:
         "before": {name: found[name]["before"] for name in MEASURES},
         "now": {name: found[name]["median"] for name in MEASURES},
         "figure": f"/v1/bundles/{bundle}/savings",
+        "before_origin": found["before_origin"] or "",
     }

@@ -21,6 +21,7 @@ def test_what_delivered_cases_took_stands_beside_what_was_before() -> None:
     assert 0 < found.cases <= 4
     assert found.before == {name: getattr(baseline, name) for name in ("steps", "days", "materials", "trips")}
     assert all(amount is not None and amount >= 0 for amount in found.now.values())
+    assert found.before_origin == "ours"
     assert found.figure == "/v1/bundles/newborn/savings"
 
 

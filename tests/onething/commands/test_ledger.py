@@ -42,6 +42,7 @@ MAP = "xian-2024-60.task-16"
 LED = ("--for", "admin-approval", "--actor")
 SAVINGS = {
     "count": 3,
+    "before_origin": "ours",
     **{name: {"before": 6, "median": 1.0} for name in ("steps", "days", "materials", "trips")},
 }
 
@@ -209,6 +210,7 @@ def test_a_bundle_is_measured_with_what_its_cases_took(run: Run) -> None:
     refused = run("close", "bundle.newborn", *health)
     assert "0/5" in refused.output
     assert "process-optimised" not in refused.output
+    assert "改革前的数由平台估计，不是来源文件所载" in told(run, "show", "bundle.newborn")
 
 
 def test_the_period_in_sum_and_what_changed(run: Run) -> None:
