@@ -23,6 +23,7 @@ HEALTHS: Final[Mapping[str, tuple[Words, Tone]]] = {
     "bad": (Words("异常", "bad"), "bad"),
     "unknown": (Words("样本不足，暂不判定", "unknown"), "quiet"),
 }
+ARCHIVE: Final = "archive"
 COUNTS: Final = """
 SELECT resource, count(*) AS facts, CAST(epoch_us(max(known_at)) AS BIGINT) AS last_us
 FROM facts WHERE department = $department GROUP BY resource
@@ -53,6 +54,7 @@ class Health:
     today: Told | None
     published: tuple[Published, ...]
     waiting: int | None
+    lag: int | None
     silent: tuple[str, ...]
 
 
@@ -89,7 +91,8 @@ async def _fetch(code: str) -> Health:
     today = next((each for each in live["departments"] if each["department"] == code), None) if live else None
     published = _published(code, known, source, counted, refused)
     waiting = refused["states"]["open"] if refused else None
-    return Health(source, today, published, waiting, tuple(dict.fromkeys(silent)))
+    lag = max((each["lag"] for each in live["views"] if each["kind"] == ARCHIVE), default=None) if live else None
+    return Health(source, today, published, waiting, lag, tuple(dict.fromkeys(silent)))
 
 
 def _published(
@@ -130,6 +133,8 @@ def _source(health: Health) -> None:
             )
         if health.waiting is not None:
             figure(f"{health.waiting:,}", t("待更正的拒收记录", "waiting to be mended"), REFUSALS)
+        if health.lag is not None:
+            figure(f"{health.lag:,}", t("尚未归档（条）", "not in archives yet"))
         late = sum(_tone(each.coverage) == "bad" for each in health.published)
         figure(late, t("覆盖超期或未声明的资源", "resources that are behind"))
     if health.source is not None:
