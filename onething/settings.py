@@ -164,7 +164,7 @@ class LakeSettings(BaseModel):
     host: str = LOOPBACK
     port: int = Field(default=8680, ge=0, le=65535, description="health and metrics of the writer; 0: free")
     commit_s: float = Field(default=5.0, gt=0, description="longest wait before rows that were read are committed")
-    commit_rows: int = Field(default=500_000, ge=1, description="rows read before they are committed at the latest")
+    commit_rows: int = Field(default=250_000, ge=1, description="rows read before they are committed at the latest")
 
 
 class AnalystSettings(BaseModel):

@@ -25,8 +25,6 @@ GROUP: Final = "onething-lake"
 BATCH_MESSAGES: Final = 20_000
 POLL_S: Final = 0.05
 TOPIC_LOOK_S: Final = 5.0
-AHEAD: Final = 2
-"""Commits' worth of rows that may wait while one is being written: more would only take memory."""
 
 log = structlog.get_logger(__name__)
 
@@ -123,9 +121,11 @@ class LakeFollower:
         return self._finish_commit()
 
     def _is_due(self) -> bool:
-        if self._committing is not None and not self._committing.done():
-            return self.writer.gathered >= AHEAD * self._commit_rows
-        return self.writer.gathered >= self._commit_rows or self.writer.waited_s >= self._commit_s
+        # While one commit is under way a second one's rows may gather, no more: they would only take memory.
+        if self.writer.gathered >= self._commit_rows:
+            return True
+        is_free = self._committing is None or self._committing.done()
+        return is_free and self.writer.waited_s >= self._commit_s
 
     def _commit(self) -> None:
         if self._finish_commit():

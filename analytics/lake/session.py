@@ -218,11 +218,22 @@ class LakeSession:
         }
 
     def _readable(self, table: Table, paths: Sequence[str], absent: Sequence[AbsentFile]) -> list[str]:
-        """The table's files, a file without rows first, and stand-ins for those that are not there."""
+        """The table's files, then stand-ins for those that are not there; a file without rows when none is there.
+
+        The engine takes columns and the guess of how many rows there are from the first file: it must be a real one.
+        """
         gone = {each.path: each for each in absent}
-        by_day = all(map(day_of, paths))
-        first = _without_rows(self._scratch / "empty" / table.name / (_NO_DAY if by_day else ""), table, by_day=by_day)
-        return [first, *(stand_in(self._scratch, gone[path]) if path in gone else path for path in paths)]
+        there = [path for path in paths if path not in gone]
+        lost = [stand_in(self._scratch, gone[path]) for path in paths if path in gone]
+        return [*(there or [self._without_rows(table, by_day=all(map(day_of, paths)))]), *lost]
+
+    def _without_rows(self, table: Table, *, by_day: bool) -> str:
+        """A file with the table's columns and no row."""
+        schema = table.schema.remove(table.schema.get_field_index("day")) if by_day else table.schema
+        folder = self._scratch / "empty" / table.name / (_NO_DAY if by_day else "")
+        folder.mkdir(parents=True, exist_ok=True)
+        pq.write_table(schema.empty_table(), folder / "no-rows.parquet")
+        return str(folder / "no-rows.parquet")
 
 
 def is_vanished(error: duckdb.Error) -> bool:
@@ -242,7 +253,7 @@ def _is_remote(path: str) -> bool:
 def _table_view(table: Table, paths: Sequence[str]) -> str:
     columns = ", ".join(f'"{name}"' for name in table.schema.names)
     by_day = (
-        "hive_partitioning = true, hive_types = {'day': DATE}" if _NO_DAY in paths[0] else "hive_partitioning = false"
+        "hive_partitioning = true, hive_types = {'day': DATE}" if day_of(paths[0]) else "hive_partitioning = false"
     )
     return f"CREATE VIEW {table.name} AS SELECT {columns} FROM read_parquet({_list(paths)}, {by_day})"  # noqa: S608  names of our own
 
@@ -252,16 +263,6 @@ def _lock_down(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], fold
     connection.execute(f"SET allowed_directories = {_list([str(each) for each in folders])}")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
-
-
-def _without_rows(folder: Path, table: Table, *, by_day: bool) -> str:
-    """A file with the table's columns and no row: it says what the columns are, whatever files there are."""
-    schema = table.schema.remove(table.schema.get_field_index("day")) if by_day else table.schema
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "no-rows.parquet"
-    if not path.exists():
-        pq.write_table(schema.empty_table(), path)
-    return str(path)
 
 
 def _list(texts: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ import polars as pl
 import structlog
 
 from analytics.lake.data_files import delete_files, write_files
-from analytics.lake.decode import decode
+from analytics.lake.decode import Decoded, decode
 from analytics.lake.location import Location
 from analytics.lake.table_log import Moves, Place, PositionsMovedError, TableLog
 from analytics.lake.tables import TABLES, UNDECODED, table_of
@@ -111,8 +111,10 @@ class LakeWriter:
 
     def take(self, messages: Sequence[Message], ids: SchemaIds) -> None:
         """Gather messages of partitions that were begun, in the order of their offsets."""
-        news = next_offsets(messages)
+        if not messages:
+            return
         decoded = decode(messages, ids)
+        news = next_offsets(decoded)
         if not self._gathered.messages:
             self._gathered.since_s = self._clock()
         for place in news:
@@ -183,10 +185,11 @@ class LakeWriter:
         return self._logs[table.name]
 
 
-def next_offsets(messages: Sequence[Message]) -> dict[Place, int]:
-    """Partition → the offset behind its last message."""
-    # Each partition's messages arrive in the order of their offsets: the last one is the highest.
-    return {(each.topic(), each.partition()): each.offset() + 1 for each in messages}
+def next_offsets(decoded: Decoded) -> dict[Place, int]:
+    """Partition → the offset behind its last message: every message is a row, of whichever table."""
+    places = [frame.select("topic", "partition", "offset") for frames in decoded.frames.values() for frame in frames]
+    last = pl.concat(places).group_by("topic", "partition").agg(pl.col("offset").max())
+    return {(topic, partition): offset + 1 for topic, partition, offset in last.iter_rows()}
 
 
 def _moves_of(table: str, moves: Moves) -> dict[Place, tuple[int, int]]:
