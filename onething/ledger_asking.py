@@ -1,8 +1,10 @@
 """What the commands of the ledger share: options, and how commands and questions reach the hub."""
 
 import json
+import tomllib
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
@@ -55,6 +57,27 @@ def do(entity: str, entity_id: str, action: str, actor: str, payload: Mapping[st
     for change in answer["changes"]:
         typer.echo(f"{change['entity']} {change['entity_id']} v{change['version']} {change['action']}")
     typer.echo(COMMAND_WORDS, err=True)
+
+
+class NoEntry(Exception):  # noqa: N818  the name is the fact
+    """The file holds no entry; ``remedy`` says what to do."""
+
+    remedy: Final = "write the entry as docs/ledger.md shows it"
+
+
+def read_entry(file: Path) -> dict[str, Any]:
+    """What a file says of an entry, with its id; days as texts.
+
+    Raises:
+        NoEntry: no such file, no TOML, or no id in it.
+    """
+    try:
+        said: dict[str, Any] = json.loads(json.dumps(tomllib.loads(file.read_text(encoding="utf-8")), default=str))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as broken:
+        raise NoEntry(f"{file}: {broken}") from broken
+    if not said.get("id"):
+        raise NoEntry(f"{file}: 没有 id no id")
+    return said
 
 
 def day(at: datetime | None) -> str:

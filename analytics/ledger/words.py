@@ -4,6 +4,7 @@ from typing import Final
 
 ACTION_NAMES: Final = {
     "declared": "列入台账",
+    "entered": "自行列入台账",
     "progress-reported": "填报进展",
     "milestone-planned": "增列目标",
     "goals-planned": "分解目标",

@@ -20,6 +20,7 @@ from catalog.ledger.model import (
 from catalog.ledger.periods import CycleKind
 from catalog.register.changes import DECLARED, ENDED
 
+ENTERED: Final = "entered"
 PROGRESS_REPORTED: Final = "progress-reported"
 MILESTONE_PLANNED: Final = "milestone-planned"
 GOALS_PLANNED: Final = "goals-planned"
@@ -35,6 +36,7 @@ REOPENED: Final = "reopened"
 
 ENTRY_ACTIONS: Final = (
     DECLARED,
+    ENTERED,
     PROGRESS_REPORTED,
     MILESTONE_PLANNED,
     GOALS_PLANNED,
@@ -47,7 +49,7 @@ ENTRY_ACTIONS: Final = (
     CLOSING_RETURNED,
     REOPENED,
 )
-"""What may be asked of an entry; ``closed`` follows from the last review."""
+"""What happens to an entry; ``closed`` follows from the last review, ``declared`` is of what ships with the hub."""
 
 FORMED: Final = "formed"
 MEMBER_JOINED: Final = "member-joined"
@@ -99,6 +101,18 @@ class NewMilestone(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             every=self.every or "",
             origin="planned",
         )
+
+
+class EntryEntered(_By, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An entry of the keepers' own: units by their codes; ``document`` is what it rests on, if anything does."""
+
+    name: Text
+    milestones: Annotated[tuple[NewMilestone, ...], msgspec.Meta(min_length=1, max_length=50)]
+    leads: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1, max_length=20)]
+    responsible: Annotated[tuple[Text, ...], msgspec.Meta(max_length=100)] = ()
+    document: Annotated[str, msgspec.Meta(max_length=400)] = ""
+    text: Annotated[str, msgspec.Meta(max_length=4000)] = ""
+    bundle: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
 
 class MilestonePlanned(_By, frozen=True, kw_only=True, forbid_unknown_fields=True):

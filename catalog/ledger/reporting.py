@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from catalog.definitions import repeated
 from catalog.ledger import refusals
 from catalog.ledger.actions import (
+    EntryEntered,
     GoalsPlanned,
     MeetingHeld,
     MilestonePlanned,
@@ -16,7 +17,7 @@ from catalog.ledger.actions import (
     ProblemResolved,
     Reported,
 )
-from catalog.ledger.model import Declared, Meeting, Milestone, Plan, Problem, Progress
+from catalog.ledger.model import UNSTATED, Declared, Meeting, Milestone, Party, Plan, Problem, Progress
 from catalog.ledger.progress import done_by
 from catalog.ledger.turn import Turn, Turned
 from catalog.register.changes import LEDGER_ENTRY, ORGANISATION, Command, Lookup, Refusal
@@ -126,6 +127,31 @@ def meeting_held(turn: Turn) -> Turned:
     fields: dict[str, Any] = msgspec.structs.asdict(said)
     held = Meeting(**fields, by=command.actor, at=command.at)
     return Turned(replace(entry, meetings=(*entry.meetings, held)), tuple(faults))
+
+
+def own_declaration(said: EntryEntered, command: Command, lookup: Lookup) -> Declared:
+    """The declaration of an entry of the keepers' own, from the day of the command on."""
+    begins = refusals.day_of(command.at)
+    return Declared(
+        id=command.entity_id,
+        kind="own",
+        name=said.name,
+        source="",
+        document=said.document,
+        issued=begins,
+        milestones=tuple(each.planned(begins) for each in said.milestones),
+        text=said.text,
+        lead_text="、".join(each.text for each in _parties(said.leads, lookup)),
+        lead_parties=_parties(said.leads, lookup),
+        responsible_text="、".join(each.text for each in _parties(said.responsible, lookup)) or UNSTATED,
+        responsible_parties=_parties(said.responsible, lookup),
+        bundle=said.bundle,
+    )
+
+
+def _parties(codes: tuple[str, ...], lookup: Lookup) -> tuple[Party, ...]:
+    names = {code: lookup.get(ORGANISATION, code) or {} for code in codes}
+    return tuple(Party(text=str(known.get("name", code)), code=code) for code, known in names.items())
 
 
 def of_declaration(declared: Declared, command: Command, lookup: Lookup) -> Iterator[Refusal]:

@@ -16,6 +16,7 @@ from catalog.ledger.actions import (
     CLOSING_REQUESTED,
     CLOSING_RETURNED,
     CLOSING_REVIEWED,
+    ENTERED,
     ENTRY_ACTIONS,
     GOALS_PLANNED,
     MEASURED,
@@ -25,6 +26,7 @@ from catalog.ledger.actions import (
     PROBLEM_RESOLVED,
     PROGRESS_REPORTED,
     REOPENED,
+    EntryEntered,
 )
 from catalog.ledger.model import Declared, Entry
 from catalog.ledger.needs import NeedsOf
@@ -70,8 +72,9 @@ def ledger_rule(standards: Standards, needs: NeedsOf) -> Rule:
         if command.action not in ENTRY_ACTIONS:
             return Step(refusals=(unknown_action(command, ENTRY_ACTIONS),))
         worded = tuple(refusals.of_words(command))
-        if command.action == DECLARED:
-            return Step(refusals=worded) if worded else _declared(state, command, lookup)
+        if command.action in (DECLARED, ENTERED):
+            said, early = _said(state, command, lookup, standards.keepers)
+            return Step(refusals=told) if (told := (*worded, *early)) else _declared(said, state, command, lookup)
         if state is None:
             return Step(refusals=(not_there(command),))
         act = _ACTS[command.action]
@@ -102,8 +105,21 @@ def declared_entry(declared: Declared, standing: Entry | None = None) -> Entry:
     return Entry(id=declared.id, **parts) if standing is None else replace(standing, **parts)
 
 
-def _declared(state: State | None, command: Command, lookup: Lookup) -> Step:
-    declared = msgspec.convert(command.payload, Declared)
+def _said(
+    state: State | None, command: Command, lookup: Lookup, keepers: tuple[str, ...]
+) -> tuple[Declared, tuple[Refusal, ...]]:
+    """What a command declares, and what speaks against its being declared by whom it is."""
+    if command.action == DECLARED:
+        return msgspec.convert(command.payload, Declared), ()
+    said = msgspec.convert(command.payload, EntryEntered)
+    faults = refusals.of_keeper(said.organisation, keepers)
+    own = reporting.own_declaration(said, command, lookup)
+    if state is None or entry_of(state).kind == own.kind:
+        return own, tuple(faults)
+    return own, (*faults, refusals.taken("entity_id", command.entity_id))
+
+
+def _declared(declared: Declared, state: State | None, command: Command, lookup: Lookup) -> Step:
     if faults := tuple(reporting.of_declaration(declared, command, lookup)):
         return Step(refusals=faults)
     standing = None if state is None else entry_of(state)

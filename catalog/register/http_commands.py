@@ -21,6 +21,7 @@ from catalog.register.changes import (
     GRANT,
     ISSUED,
     LAPSED,
+    LEDGER_ENTRY,
     OPENED,
     RESOURCE,
     RUNG,
@@ -42,6 +43,8 @@ OWN_ACTIONS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         RESOURCE: frozenset((DECLARED, UPDATE_DUE)),
         DEMAND: frozenset((DISPOSAL_DUE,)),
         GRANT: frozenset((ISSUED,)),
+        # The words of the sources are the hub's own definitions; what an operator adds is ``entered``, and says so.
+        LEDGER_ENTRY: frozenset((DECLARED,)),
         # Whoever disputes a value has read it, and what corrects it is in the archive: their own door looks there.
         CORRECTION: frozenset((CORRECTED, DISPUTED)),
         DUTY: frozenset((OPENED, WARNED, BREACHED, FULFILLED, LAPSED)),

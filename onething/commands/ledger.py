@@ -1,6 +1,7 @@
 """`onething ledger`: the tasks and bundles with their goals, progress, problems, meetings, teams and close-out."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -22,6 +23,7 @@ from onething.ledger_asking import (
     do,
     entry_path,
     pairs,
+    read_entry,
     told,
 )
 from onething.rows import Form, FormOption, written
@@ -96,6 +98,20 @@ def periods(period: PeriodOption = "month", at: AtOption = None, output: FormOpt
     typer.echo(written(lines, output))
     changes = list(change_lines(found["changes"]))
     typer.echo("\n".join((f"与{found['previous']['name']}相比：", *(changes or ["没有变化"]))))
+
+
+@app.command()
+def enter(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="TOML：id, name, leads, [[milestones]] …")],
+    organisation: ForOption,
+    actor: ActorOption,
+) -> None:
+    """自行列入：an entry of the keepers' own, from a file as docs/ledger.md shows it.
+
+    Example: onething ledger enter joint-inspection.toml --for admin-approval --actor 张三
+    """
+    said = read_entry(file)
+    _do(str(said.pop("id")), "entered", actor, organisation, said)
 
 
 @app.command()

@@ -70,6 +70,35 @@ def test_a_declaration_of_another_id_or_of_nobody_is_refused() -> None:
     assert [each.field for each in done.refusals] == ["payload.id", "payload.milestones", "payload.lead_parties"]
 
 
+OWN: dict[str, Any] = {
+    "name": "联合走流程",
+    "leads": ["health"],
+    "responsible": ["tax"],
+    "milestones": [{"id": "rounds", "name": "场次", "due": "2026-12-31", "target": 12, "unit": "场"}],
+}
+
+
+def test_a_keeper_enters_entries_of_its_own_that_say_so() -> None:
+    made = RULE(None, command("entered", OWN | LEAD, "joint"), LOOKUP)
+    own = entry_of(made.changes[0].state)
+    assert (own.kind, own.leads, own.responsible, own.declared.issued) == ("own", ("health",), ("tax",), TODAY)
+    assert own.milestones[0].origin == "planned"
+    again = RULE(plain(own), command("entered", OWN | LEAD | {"name": "改名"}, "joint"), LOOKUP)
+    assert entry_of(again.changes[0].state).declared.name == "改名"
+
+
+def test_the_words_of_a_source_are_nobodys_to_enter() -> None:
+    done = RULE(plain(entry()), command("entered", OWN | LEAD), LOOKUP)
+    assert fields(done) == ["entity_id"]
+    strange = OWN | HEALTH | {"leads": ["nobody"], "milestones": [OWN["milestones"][0] | {"unit": ""}]}
+    assert fields(RULE(None, command("entered", strange), LOOKUP)) == ["payload.organisation"]
+    unknown = OWN | LEAD | {"leads": ["nobody"], "milestones": [OWN["milestones"][0] | {"unit": ""}]}
+    assert fields(RULE(None, command("entered", unknown), LOOKUP)) == [
+        "payload.milestone.target",
+        "payload.lead_parties",
+    ]
+
+
 def test_progress_is_what_is_reached_by_a_day() -> None:
     reported = after(entry(), "progress-reported", **LEAD, milestone="stations", done=12, evidence=["验收单7"])
     (told,) = reported.progress
@@ -351,5 +380,5 @@ def test_what_is_wanted_every_period_is_reported_by_the_time() -> None:
 
 
 def test_every_action_has_an_act() -> None:
-    for action in ENTRY_ACTIONS[1:]:
+    for action in ENTRY_ACTIONS[2:]:
         assert "entity_id" in fields(step(None, action))

@@ -157,6 +157,29 @@ def test_goals_progress_and_milestones(run: Run) -> None:
     told(run, "report", STATIONS, "stations", "11", "--on", "2026-11-20", "--reason", "更正", *LED, "张三")
 
 
+OWN = """
+id = "joint-inspection"
+name = "联合走流程"
+leads = ["admin-approval"]
+[[milestones]]
+id = "rounds"
+name = "场次"
+due = 2026-12-31
+target = 12
+unit = "场"
+"""
+
+
+def test_an_entry_of_ones_own(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(OWN, encoding="utf-8")
+    told(run, "enter", str(file), *LED, "张三")
+    assert "自行增列 联合走流程" in told(run, "show", "joint-inspection")
+    file.write_text("name = 1", encoding="utf-8")
+    assert "没有 id" in run("enter", str(file), *LED, "张三").output
+    assert run("enter", str(tmp_path / "none.toml"), *LED, "张三").exit_code == 2
+
+
 def test_problems_and_meetings(run: Run) -> None:
     told(run, "problem", STATIONS, "land", "场地未落实", "--asked-of", "civil-affairs", *LED, "张三")
     assert "问题 land　场地未落实　未解决" in told(run, "show", STATIONS)
