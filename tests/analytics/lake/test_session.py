@@ -177,6 +177,13 @@ def test_memory_beyond_the_limit_is_refused_and_the_session_goes_on(folder: Fold
     assert asked(session, "SELECT count(*) FROM facts") == [(1,)]
 
 
+def test_the_engine_guesses_rows_from_a_real_file(folder: FolderLake, session: LakeSession) -> None:
+    """A file without rows once stood first: the engine guessed no rows at all, and joined the wrong way round."""
+    folder.put("facts", *[FIRST] * 500)
+    ((_, plan),) = asked(session, "EXPLAIN SELECT subject FROM facts")
+    assert "~500 rows" in str(plan)
+
+
 def test_many_threads_connect_while_the_lake_grows(folder: FolderLake, session: LakeSession) -> None:
     def ask(_: int) -> int:
         return int(str(asked(session, "SELECT count(*) FROM facts")[0][0]))
