@@ -14,8 +14,10 @@ SELECT
     coalesce(CAST(state ->> '$.extensions' AS BIGINT), 0) AS extensions,
     coalesce(CAST(state ->> '$.suspended_days' AS BIGINT), 0) AS suspended_days
 FROM (
-    SELECT day, entity_id, version, event_id, state
+    SELECT
+        day, entity_id, max(version) AS version, arg_max(event_id, version) AS event_id,
+        arg_max(state, version) AS state
     FROM catalog_changes
     WHERE entity = 'duty'
-    QUALIFY row_number() OVER (PARTITION BY day, entity_id ORDER BY version DESC, event_id DESC) = 1
+    GROUP BY day, entity_id
 )

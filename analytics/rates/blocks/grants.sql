@@ -4,10 +4,10 @@ SELECT
     CAST(state -> '$.resources' AS VARCHAR[]) AS resources,
     {'table': 'catalog_changes', 'event_id': lower(hex(event_id)), 'day': day} AS evidence
 FROM (
-    SELECT entity_id, event_id, day, state
+    SELECT entity_id, arg_max(event_id, version) AS event_id, arg_max(day, version) AS day, arg_max(state, version) AS state
     FROM catalog_changes
     WHERE entity = 'grant' AND day <= $as_of::DATE
-    QUALIFY row_number() OVER (PARTITION BY entity_id ORDER BY version DESC, event_id DESC) = 1
+    GROUP BY entity_id
 )
 WHERE coalesce(state ->> '$.demand', '') <> ''
     AND CAST(state ->> '$.since' AS BIGINT) < epoch_us(($as_of::DATE + 1)::TIMESTAMPTZ)

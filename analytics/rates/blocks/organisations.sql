@@ -12,8 +12,8 @@ SELECT
         WHEN 'district' THEN 1 WHEN 'city' THEN 2 WHEN 'vertical' THEN 3 WHEN 'province' THEN 3 WHEN 'state' THEN 4
     END AS height
 FROM (
-    SELECT entity_id, state
+    SELECT entity_id, arg_max(state, version) AS state
     FROM catalog_changes
     WHERE entity = 'organisation' AND day <= $as_of::DATE
-    QUALIFY row_number() OVER (PARTITION BY entity_id ORDER BY version DESC, event_id DESC) = 1
+    GROUP BY entity_id
 )

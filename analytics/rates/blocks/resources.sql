@@ -19,8 +19,8 @@ SELECT
     coalesce(state ->> '$.system', '') AS system,
     {'table': 'catalog_changes', 'event_id': lower(hex(event_id)), 'day': day} AS evidence
 FROM (
-    SELECT entity_id, event_id, day, state
+    SELECT entity_id, arg_max(event_id, version) AS event_id, arg_max(day, version) AS day, arg_max(state, version) AS state
     FROM catalog_changes
     WHERE entity = 'resource' AND day <= $as_of::DATE
-    QUALIFY row_number() OVER (PARTITION BY entity_id ORDER BY version DESC, event_id DESC) = 1
+    GROUP BY entity_id
 )

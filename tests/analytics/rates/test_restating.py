@@ -37,7 +37,7 @@ def test_the_oracle_knows_every_rate(tmp_path: Path) -> None:
 
 
 @given(seed=SEEDS, as_of=AS_OF)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_figures_are_those_of_plain_loops(seed: int, as_of: date) -> None:
     rows = drawn(seed)
     with TemporaryDirectory() as folder:
@@ -46,7 +46,7 @@ def test_figures_are_those_of_plain_loops(seed: int, as_of: date) -> None:
 
 
 @given(seed=SEEDS, as_of=AS_OF)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_what_the_log_gets_later_changes_no_figure_of_the_past(seed: int, as_of: date) -> None:
     rows = drawn(seed)
     with TemporaryDirectory() as one, TemporaryDirectory() as other:
@@ -57,7 +57,7 @@ def test_what_the_log_gets_later_changes_no_figure_of_the_past(seed: int, as_of:
 
 
 @given(seed=SEEDS, as_of=AS_OF)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_roll_ups_and_rows_give_the_same_cube(seed: int, as_of: date) -> None:
     with TemporaryDirectory() as folder:
         told = figures(MemoryLake(**drawn(seed)), Path(folder))

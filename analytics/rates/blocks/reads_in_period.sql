@@ -1,0 +1,5 @@
+-- 期内被提供方以外的机构查到数据的条目
+SELECT n.resource, arg_max({'table': 'reads', 'event_id': lower(hex(n.last_event)), 'day': n.day}, n.day) AS evidence
+FROM reads_named n JOIN resources r ON r.code = n.resource
+WHERE n.day >= $from::DATE AND n.records > 0 AND n.reader_organisation <> r.provider
+GROUP BY n.resource
