@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -61,12 +62,19 @@ class AnalystDesk:
 def further_routers(desk: AnalystDesk) -> Sequence[APIRouter]:
     """Routers of what is computed from the lake: rates, ledger, bottlenecks, bulletins."""
     return (
-        bottleneck_router(BottleneckDoor(desk.session)),
+        bottleneck_router(BottleneckDoor(desk.session, identity=partial(rows_until, desk.reader))),
         *ledger_routers(desk),
         *rate_routers(desk),
         services_router(ServicesDoor(desk.session)),
         *bulletin_routers(desk),
     )
+
+
+def rows_until(reader: LakeReader, day: date) -> str:
+    """What the lake's cases and complaints until a day are known by: the names of the files that hold them."""
+    listed = (reader.files(table).by_day for table in ("cases", "complaints"))
+    names = sorted(path for by_day in listed for each, paths in by_day.items() if each <= day for path in paths)
+    return sha256("\n".join(names).encode()).hexdigest()
 
 
 def run_analyst(settings: Settings, index: int, announce: Callable[[str], None]) -> None:

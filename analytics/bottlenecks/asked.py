@@ -1,7 +1,7 @@
 """The lake asked about bottlenecks: SQL over its tables, and frozen rows back."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
@@ -15,6 +15,7 @@ from analytics.bottlenecks.obstacles import UNKNOWN, Obstacle
 from analytics.bottlenecks.paths import CaseRun
 from analytics.bottlenecks.rule import BottleneckRule
 from analytics.bottlenecks.window import EARLIEST, Window
+from analytics.bottlenecks.worked import Worked
 from catalog.evaluation_counts import Evaluated
 from catalog.evaluations import load_evaluation_rule
 from catalog.savings import FinishedCase
@@ -75,13 +76,22 @@ class BottleneckReading:
         window: Window,
         rule: BottleneckRule,
         known: Known,
-        calendar: WorkingCalendar | None = None,
+        worked: Worked | None = None,
+        identity: Hashable = None,
     ) -> None:
-        """Work the assignments and complaints of the window out."""
+        """Work the assignments and complaints of the window out, or take them from what was worked out before.
+
+        Args:
+            connection: over the lake.
+            window: the days that are asked about.
+            rule: how bottlenecks are counted.
+            known: the catalogue.
+            worked: keeps what is worked out; nothing is kept when left out.
+            identity: what the lake's rows until the window's day are known by.
+        """
         self.window, self._rule, self._known, self._connection = window, rule, known, connection
-        days, until = calendar_lists(calendar or load_calendar(), window.as_of + _AHEAD)
-        self._table("assignments", {"calendar_days": days, "working_until": until})
-        self._table("complaint_links", {"link_days": rule.link_days}, "complaints")
+        key = None if identity is None else (identity, window.known_before, window.until, rule.version)
+        (worked or Worked()).tables(key, connection, ("assignments", "complaint_links"), self._work)
 
     def waits(self, by: Grouping) -> tuple[Wait, ...]:
         """Where cases wait, the longest handling first."""
@@ -137,6 +147,11 @@ class BottleneckReading:
         names = [column[0] for column in cursor.description or ()]
         while batch := cursor.fetchmany(10_000):
             yield from (dict(zip(names, row, strict=True)) for row in batch)
+
+    def _work(self) -> None:
+        days, until = calendar_lists(load_calendar(), self.window.as_of + _AHEAD)
+        self._table("assignments", {"calendar_days": days, "working_until": until})
+        self._table("complaint_links", {"link_days": self._rule.link_days}, "complaints")
 
     def _table(self, name: str, parameters: Mapping[str, Any], file: str = "") -> None:
         query = sql(file or name)

@@ -8,7 +8,7 @@
 -- Ends are the department's own word (after its review where one is due), what the hub told supervision of the item,
 -- or the end of the case, whichever came first. A clock stands while the applicant is asked for something, while the
 -- department or the lead lets the work rest; it stands once where two of these overlap.
-WITH known AS (
+WITH known AS NOT MATERIALIZED (
     SELECT * FROM cases WHERE known_at < $as_of AND "at" < $until
 ),
 calendar AS (

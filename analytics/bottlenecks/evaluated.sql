@@ -1,7 +1,7 @@
 -- Evaluations (好差评) of the period, and when a bad one was answered: one row a case.
 --
 -- $as_of, $since, $until   see waits.sql
-WITH known AS (
+WITH known AS NOT MATERIALIZED (
     SELECT * FROM cases WHERE known_at < $as_of AND "at" < $until
 ),
 bundles AS (

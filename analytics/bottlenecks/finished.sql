@@ -1,7 +1,7 @@
 -- What cases that ended in the period took from their applicants (四减): one row a case, as catalog.savings takes it.
 --
 -- $as_of, $since, $until   see waits.sql
-WITH known AS (
+WITH known AS NOT MATERIALIZED (
     SELECT * FROM cases WHERE known_at < $as_of AND "at" < $until
 ),
 applied AS (

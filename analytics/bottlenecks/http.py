@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final, Literal, Protocol, get_args
 
 import duckdb
@@ -29,6 +29,7 @@ from analytics.bottlenecks.views import (
     wait_view,
 )
 from analytics.bottlenecks.window import Window, WindowFault, window_of
+from analytics.bottlenecks.worked import Identity, Worked
 from analytics.http_problems import Fault, Problem, json_response, not_found, request_refused
 from analytics.lake.absent_files import LakeFilesAbsent
 
@@ -58,10 +59,12 @@ class Session(Protocol):
 
 @dataclass(frozen=True)
 class BottleneckDoor:
-    """What the routes work with: the lake, and what time it is."""
+    """What the routes work with: the lake, what its rows until a day are known by, and what time it is."""
 
     session: Session
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    identity: Identity = lambda _: None
+    worked: Worked = field(default_factory=Worked)
 
 
 @dataclass(frozen=True)
@@ -255,7 +258,8 @@ def _reading(
 ) -> dict[str, Any]:
     rule = load_bottleneck_rule()
     with door.session.reading() as connection:
-        reading = BottleneckReading(connection, window, rule, known_catalogue())
+        identity = door.identity(window.as_of)
+        reading = BottleneckReading(connection, window, rule, known_catalogue(), door.worked, identity)
         return {**window.described(), "rule_version": rule.version, **told(reading)}
 
 
@@ -277,9 +281,11 @@ def lake_files_absent(absent: LakeFilesAbsent) -> Problem:
 
 
 def _window(door: BottleneckDoor, begin: str, end: str, as_of: str) -> Window:
-    found = window_of(begin, end, as_of, door.now())
+    now = door.now()
+    found = window_of(begin, end, as_of, now)
     if isinstance(found, Window):
-        return found
+        # To the minute: who turns pages within it is told of the same assignments, which are worked out once.
+        return replace(found, now=now.replace(second=0, microsecond=0) + timedelta(minutes=1))
     raise request_refused([_fault(each) for each in found])
 
 

@@ -3,7 +3,7 @@
 -- $as_of, $since, $until   see waits.sql
 -- cause: source-behind | unavailable (the hub's last word on a part) | timed-out (no word by the deadline) |
 --        brought (a material on paper or uploaded)
-WITH known AS (
+WITH known AS NOT MATERIALIZED (
     SELECT * FROM cases WHERE known_at < $as_of AND "at" < $until
 ),
 begun AS (

@@ -1,7 +1,7 @@
 -- When each item of a case that ended in the period was settled: one row an item of a case, as the hub told it.
 --
 -- $as_of, $since, $until   see waits.sql; cases that were delivered, and verifications with their first report, in it
-WITH known AS (
+WITH known AS NOT MATERIALIZED (
     SELECT * FROM cases WHERE known_at < $as_of AND "at" < $until
 ),
 begun AS (
