@@ -22,9 +22,10 @@ MODULES: Final = {
     "handlings": "benchmarks.handlings",
     "live": "benchmarks.live",
     "console": "benchmarks.console",
+    "sql": "benchmarks.lake_sql",
 }
 WITH_EVENTS: Final = ("archive", "read", "publish")
-WITH_ROUNDS: Final = ("archive", "policies", "grants", "live", "console")
+WITH_ROUNDS: Final = ("archive", "policies", "grants", "live", "console", "sql")
 
 
 class Benchmark(StrEnum):
@@ -40,6 +41,7 @@ class Benchmark(StrEnum):
     HANDLINGS = "handlings"
     LIVE = "live"
     CONSOLE = "console"
+    SQL = "sql"
     ALL = "all"
 
 
