@@ -228,7 +228,7 @@ HAPPENED: Final[dict[str, Words]] = {
     "settled": Words("争议了结", "settled"),
 }
 
-_PAGES: Final = {"resource": "/catalogue", "demand": "/demands", "correction": "/corrections"}
+_PAGES: Final = {"resource": "/catalogue", "demand": "/departments/demands", "correction": "/corrections"}
 
 
 def _about(duty: dict[str, Any]) -> None:

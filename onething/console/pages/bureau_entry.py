@@ -140,7 +140,7 @@ def _steps(state: Entry, stage: str, again: Reload) -> None:
             button(t("发布", "Publish"), partial(_act, code, "published", office, "", again), "primary")
             button(t("退回…", "Return…"), partial(_with_reason, code, "returned", office, again))
         if state["state"] == "published":
-            link(t("提出共享需求", "Apply for it"), f"/demands?resource={segment(code)}", "button")
+            link(t("提出共享需求", "Apply for it"), "/departments/demands?role=requester", "button")
             button(t("撤销…", "Withdraw…"), partial(_with_reason, code, "withdrawn", office, again), "danger")
 
 
