@@ -42,10 +42,10 @@ PRESS: Final = """(name) => new Promise((resolve) => {
     const place = document.querySelector('.table-body');
     const pressed = [...document.querySelectorAll('button')].find((each) => each.innerText.startsWith(name));
     const since = performance.now();
-    let asked = false;
-    const watching = new MutationObserver(() => {
-        asked = asked || place.hasAttribute('aria-busy');
-        if (!asked || place.hasAttribute('aria-busy')) return;
+    let drawn = false;
+    const watching = new MutationObserver((changes) => {
+        drawn = drawn || changes.some((each) => each.type === 'childList');
+        if (!drawn || place.hasAttribute('aria-busy')) return;
         watching.disconnect();
         requestAnimationFrame(() => resolve(performance.now() - since));
     });
