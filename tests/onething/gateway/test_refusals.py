@@ -302,6 +302,37 @@ def test_a_record_is_put_aside_with_a_reason(door: Door) -> None:
     assert row["event_id"] not in {each["event_id"] for each in door.all(OFFICE, state="open")}
 
 
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"[]", 422),
+        (b'"x"', 422),
+        (b"{}", 422),
+        (b'{"mended_by": "A", "changes": [], "text": "{}"}', 422),
+        (b'{"mended_by": "A", "changes": [{"path": ""}]}', 422),
+        (b'{"mended_by": "A", "changes": [{"path": "content.state.deep", "value": 1}]}', 422),
+        (b'{"mended_by": "A", "changes": [{"path": "content\\u0000", "value": "x"}]}', 422),
+        (b'{"mended_by": "A", "changes": 1}', 422),
+        (b'{"mended_by": "A", "text": ""}', 422),
+        (b'{"mended_by": "A", "text": "[]"}', 422),
+        (b'{"mended_by": "A", "text": "\\ud800"}', 400),
+        (b'{"mended_by": "A", "text": "' + b"[" * 5000 + b'"}', 422),
+        (b'{"mended_by": "A", "record": {"type": {"a": 1}}}', 422),
+        (b'{"mended_by": "610102199003070011", "changes": []}', 422),
+        (b'{"mended_by": "A\\n", "changes": []}', 422),
+        (b'{"mended_by": "A", "changes": [], "more": 1}', 422),
+    ],
+)
+def test_a_bad_act_is_told_so_and_changes_nothing(door: Door, body: bytes, status: int) -> None:
+    row = next((each for each in door.all(OFFICE, state="open")), None) or door.refused(penalty(7, state="?"))
+    path = f"{MINE}/{row['event_id']}/retry"
+    answer = door.http.post(path, content=body, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), answer.text
+    assert answer.json()["remedy"]
+    assert door.get(f"{MINE}/{row['event_id']}")["state"] == "open"
+
+
 def test_lists_are_narrowed_sorted_and_counted(door: Door) -> None:
     rows = door.all(OFFICE)
     assert door.get(MINE, state="any", limit=1)["total"] == len(rows)
