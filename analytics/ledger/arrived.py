@@ -14,7 +14,7 @@ from catalog.register.list_rows import AsOf
 _NEWEST: Final = """
 SELECT resource, max(complete_until) AS complete_until
 FROM coverages
-WHERE known_at < $until AND resource IN (SELECT unnest($resources))
+WHERE day <= $day AND resource IN (SELECT unnest($resources))
 GROUP BY resource
 """
 
@@ -36,7 +36,7 @@ def arrivals(
 ) -> tuple[Arrival, ...]:
     """Return how each resource arrived by the end of a day, in the order in which they are given."""
     wanted = list(resources)
-    asked = {"until": until(day), "resources": wanted}
+    asked = {"day": day, "resources": wanted}
     newest: dict[str, datetime] = dict(connection.execute(_NEWEST, asked).fetchall()) if wanted else {}
     return tuple(_arrival(code, newest.get(code), entries, day) for code in wanted)
 

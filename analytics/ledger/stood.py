@@ -17,12 +17,13 @@ from catalog.register.list_rows import AsOf
 CITY: Final = ZoneInfo("Asia/Shanghai")
 _DAY: Final = timedelta(days=1)
 
-# The last change of each entity before an instant; a message that is in the log twice is the same version twice. Kinds
-# are named one by one: the lake's files are sorted by them, and what others hold is never read.
+# The last change of each entity that the log knew by the end of a day, as every figure of the lake is asked: what comes
+# later never changes what a day that has passed was told to be. A message that is in the log twice is the same version
+# twice. Kinds are named one by one: the lake's files are sorted by them, and what others hold is never read.
 _LAST: Final = """
 SELECT entity, entity_id, arg_max(state, version) AS state
 FROM catalog_changes
-WHERE entity IN ({kinds}) AND "at" < $until
+WHERE entity IN ({kinds}) AND day <= $day
 GROUP BY entity, entity_id
 ORDER BY entity, entity_id
 """
@@ -30,7 +31,7 @@ ORDER BY entity, entity_id
 _HISTORY: Final = """
 SELECT version, action, actor, "at", reason
 FROM catalog_changes
-WHERE entity = $entity AND entity_id = $entity_id AND "at" < $until
+WHERE entity = $entity AND entity_id = $entity_id AND day <= $day
 QUALIFY row_number() OVER (PARTITION BY version ORDER BY "offset") = 1
 ORDER BY version
 """
@@ -55,7 +56,7 @@ class Stood(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def until(day: date) -> datetime:
-    """Return the end of a day in China; what happened before it had happened by the end of that day."""
+    """Return the end of a day in China: the first instant after it."""
     return datetime.combine(day + _DAY, time(), CITY).astimezone(UTC)
 
 
@@ -78,7 +79,7 @@ def what_closings_rest_on(connection: duckdb.DuckDBPyConnection, day: date) -> A
 
 def history(connection: duckdb.DuckDBPyConnection, entity: str, entity_id: str, day: date) -> tuple[Happened, ...]:
     """Return every change of an entity by the end of a day, from its first."""
-    asked = {"entity": entity, "entity_id": entity_id, "until": until(day)}
+    asked = {"entity": entity, "entity_id": entity_id, "day": day}
     rows = connection.execute(_HISTORY, asked).fetchall()
     return tuple(
         Happened(version=version, action=action, actor=actor, at=at.astimezone(CITY), reason=reason)
@@ -90,7 +91,7 @@ def _states(connection: duckdb.DuckDBPyConnection, entities: Iterable[str], day:
     found: dict[str, dict[str, State]] = {}
     kinds = {f"kind_{place}": entity for place, entity in enumerate(entities)}
     query = _LAST.format(kinds=", ".join(f"${name}" for name in kinds))
-    asked: dict[str, Any] = {"until": until(day)} | kinds
+    asked: dict[str, Any] = {"day": day} | kinds
     for entity, entity_id, state in connection.execute(query, asked).fetchall():
         found.setdefault(entity, {})[entity_id] = msgspec.json.decode(state)
     return found

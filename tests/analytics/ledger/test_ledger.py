@@ -54,6 +54,7 @@ def change(state: Any, version: int, at: int, action: str = "declared", **more: 
         "action": action,
         "actor": "张三",
         "at": datetime.fromtimestamp(at / 1e6, UTC),
+        "known_at": datetime.fromtimestamp(at / 1e6, UTC),
         "state": json.dumps(kept, ensure_ascii=False),
     } | more
 
@@ -127,6 +128,13 @@ def test_a_past_day_stays_what_it_was_when_more_is_told_later(connection: duckdb
     again = ledger_at(more, date(2026, 10, 31), "month")
     assert [plain(each.entry) for each in again.entries] == [plain(each.entry) for each in before.entries]
     assert (again.total, again.changes) == (before.total, before.changes)
+
+
+def test_a_change_that_the_log_learns_of_later_leaves_the_day_as_it_was_told() -> None:
+    late = change(entry(TASK), 1, SEPTEMBER) | {"known_at": datetime.fromtimestamp((SEPTEMBER + 2 * DAY_US) / 1e6, UTC)}
+    connection = lake(catalog_changes=[*organisations(), late])
+    assert states(connection, date(2026, 9, 4)) == {}
+    assert states(connection, date(2026, 9, 5)) == {"task": "slipping"}
 
 
 def test_a_message_that_came_twice_and_rows_in_any_order_give_the_same_ledger() -> None:

@@ -84,7 +84,8 @@ def _lake_of(reader: CatalogReader) -> Iterator[duckdb.DuckDBPyConnection]:
 def _row(change: Any) -> dict[str, Any]:
     kept = {name: getattr(change, name) for name in ("entity", "entity_id", "version", "action", "actor", "reason")}
     at = datetime.fromtimestamp(change.at / 1e6, UTC)
-    return kept | {"topic": "catalog.changes", "at": at, "state": json.dumps(change.state, ensure_ascii=False)}
+    state = json.dumps(change.state, ensure_ascii=False)
+    return kept | {"topic": "catalog.changes", "at": at, "known_at": at, "state": state}
 
 
 @contextmanager
