@@ -1,8 +1,11 @@
-"""The best queries that we could write by hand for a rate's figure: nothing but its numerator, denominator and main twin.
+"""The best queries that we could write by hand for a rate: its numerator, denominator and main twin.
 
 Each is one DuckDB statement over the lake's rows for one day; ``$d`` is the day, ``$f`` the first day of its month.
 They know what the made-up lake is like (no drafts, no lists, levels all stated) and leave out what it does not have.
 """
+
+# The SQL is put together of our own parts only.
+# ruff: noqa: S608
 
 from typing import Final
 
@@ -49,7 +52,8 @@ QUERIES: Final = {
         l AS (
             SELECT resource, count(*) FILTER (coalesce(stands >= gone, gone IS NULL)) AS records
             FROM (
-                SELECT f.resource, max(version) FILTER (NOT withdrawn) AS stands, max(version) FILTER (withdrawn) AS gone
+                SELECT f.resource, max(version) FILTER (NOT withdrawn) AS stands,
+                    max(version) FILTER (withdrawn) AS gone
                 FROM facts f SEMI JOIN (FROM c WHERE source_total IS NOT NULL) t
                     ON t.resource = f.resource AND f.known_at <= t.known_at
                 WHERE f.day <= $d
@@ -59,7 +63,8 @@ QUERIES: Final = {
         ),
         a AS (SELECT DISTINCT topic, resource FROM facts WHERE day <= $d)
         SELECT
-            count(*) FILTER (c.complete_until >= ($d + 1 - e.cycle)::TIMESTAMPTZ AND c.message_count = coalesce(n.messages, 0)
+            count(*) FILTER (c.complete_until >= ($d + 1 - e.cycle)::TIMESTAMPTZ
+                AND c.message_count = coalesce(n.messages, 0)
                 AND (c.source_total IS NULL OR c.source_total = coalesce(l.records, 0))), count(*),
             count(*) FILTER (c.resource IS NOT NULL AND a.resource IS NULL)
         FROM e LEFT JOIN c ON c.resource = e.code LEFT JOIN n ON n.resource = e.code LEFT JOIN l ON l.resource = e.code

@@ -4,6 +4,9 @@ Facts are drawn by a hash of their number, so the same size is the same lake. Of
 have gaps, as those of a log do that several resources share.
 """
 
+# The SQL is put together of our own numbers only.
+# ruff: noqa: S608
+
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -96,7 +99,7 @@ def _write(connection: duckdb.DuckDBPyConnection, folder: Path, table: str, at: 
         if field.name != "day"
     )
     order = ", ".join(f'"{name}"' for name in TABLES[table].sort)
-    statement = f"COPY (SELECT {columns} FROM ({sql}) ORDER BY {order}) TO '{place}/part-0.parquet' (COMPRESSION zstd)"  # noqa: S608  made-up rows
+    statement = f"COPY (SELECT {columns} FROM ({sql}) ORDER BY {order}) TO '{place}/part-0.parquet' (COMPRESSION zstd)"
     connection.execute(statement)
 
 
@@ -141,7 +144,8 @@ def _facts(at: int, facts: int) -> str:
     low, high = _share(at, facts)
     return f"""
         SELECT
-            'registration.d' || (hash(i) % {DEPARTMENTS}) AS topic, ((hash(i) // 64) % {PARTITIONS})::INTEGER AS partition,
+            'registration.d' || (hash(i) % {DEPARTMENTS}) AS topic,
+                ((hash(i) // 64) % {PARTITIONS})::INTEGER AS partition,
             i AS "offset", {_at(at)} AS known_at, 'RegistrationRecorded' AS event, {_EVENT_ID} AS event_id,
             'registration' AS family, 'd' || (hash(i) % {DEPARTMENTS}) AS department,
             printf('d%d.r%d', hash(i) % {DEPARTMENTS}, (hash(i) // 4096) % {FED // DEPARTMENTS}) AS resource,
@@ -168,7 +172,7 @@ def _reads(at: int, reads: int) -> str:
 def _cases(at: int, applications: int) -> str:
     low, high = _share(at, applications)
     body = (
-        "printf('{\"channel\":\"%s\",\"fields_filled\":%d,\"fields_shareable\":%d,\"fields_total\":40,"
+        'printf(\'{"channel":"%s","fields_filled":%d,"fields_shareable":%d,"fields_total":40,'
         '"handled_at":{"code":"610100","level":"city"},"mode":"%s",'
         '"received_at":{"code":"6101%02d","level":"district"}}\','
         " CASE WHEN i % 3 = 0 THEN 'counter' ELSE 'online' END, i % 30, i % 4,"
@@ -177,13 +181,15 @@ def _cases(at: int, applications: int) -> str:
     return f"""
         SELECT
             'case.requests' AS topic, (i % {PARTITIONS})::INTEGER AS partition, i AS "offset", {_at(at)} AS known_at,
-            'ApplicationSubmitted' AS event, {_EVENT_ID} AS event_id, 'C' || i AS case_id, NULL AS item, NULL AS department,
+            'ApplicationSubmitted' AS event, {_EVENT_ID} AS event_id, 'C' || i AS case_id, NULL AS item,
+                NULL AS department,
             'bundle-' || (i % 41) AS bundle, CASE WHEN i % 9 = 0 THEN 'p' || (i % 7) END AS policy, NULL AS kind,
             {_at(at)} AS "at", {body} AS body
         FROM range({low}, {high}) t(i)
         UNION ALL
         SELECT
-            'case.tasks.d' || (i % {DEPARTMENTS}), (i % {PARTITIONS})::INTEGER, i * 3 + part, {_at(at)}, 'ItemDispatched',
+            'case.tasks.d' || (i % {DEPARTMENTS}), (i % {PARTITIONS})::INTEGER, i * 3 + part, {_at(at)},
+                'ItemDispatched',
             unhex(printf('%016x%016x', hash(i, part, 'a'), hash(i, part, 'b'))), 'C' || i,
             printf('61%09dY', (i * 3 + part) % 400), 'd' || (i % {DEPARTMENTS}), 'bundle-' || (i % 41), NULL, NULL,
             {_at(at)}, '{{"text":"事项"}}'
@@ -197,10 +203,12 @@ def _coverages(folder: Path, at: int, facts: int) -> str:
     day, before = FIRST_DAY + timedelta(days=at), FIRST_DAY + timedelta(days=at - 1)
     return f"""
         SELECT
-            'coverage.' || department AS topic, 0 AS partition, {at * FED} + row_number() OVER (ORDER BY resource) AS "offset",
+            'coverage.' || department AS topic, 0 AS partition,
+                {at * FED} + row_number() OVER (ORDER BY resource) AS "offset",
             TIMESTAMPTZ '{day} 00:00:00+08' AS known_at, 'CoverageStated' AS event,
             unhex(md5(resource || '{day}')) AS event_id, department, resource, 'resource:' || resource AS subject,
-            'coverage' AS record_type, resource AS record_id, {at} AS version, TIMESTAMPTZ '{day} 00:00:00+08' AS valid_at,
+            'coverage' AS record_type, resource AS record_id, {at} AS version,
+                TIMESTAMPTZ '{day} 00:00:00+08' AS valid_at,
             TIMESTAMPTZ '{day} 00:00:00+08' AS complete_until,
             list_transform(range({PARTITIONS}), lambda p: {{
                 'topic': 'registration.' || department, 'partition': p::INTEGER,
@@ -231,9 +239,11 @@ def _register() -> str:
     return f"""
         SELECT {_CHANGE}, 'resource' AS entity, printf('d%d.r%d', i % {DEPARTMENTS}, i // {DEPARTMENTS}) AS entity_id,
             v AS version, 'published' AS action,
-            json_merge_patch('{entry}', printf('{{"code":"d%d.r%d","name":"资源%d","provider":"d%d","topic":"registration.d%d",'
+            json_merge_patch('{entry}',
+                printf('{{"code":"d%d.r%d","name":"资源%d","provider":"d%d","topic":"registration.d%d",'
                 || '"sharing_class":"%s","system":"s%d"}}', i % {DEPARTMENTS}, i // {DEPARTMENTS}, i, i % {DEPARTMENTS},
-                i % {DEPARTMENTS}, CASE i % 10 WHEN 0 THEN 'withheld' WHEN 1 THEN 'unstated' ELSE 'conditional' END, i % 400)
+                i % {DEPARTMENTS},
+                    CASE i % 10 WHEN 0 THEN 'withheld' WHEN 1 THEN 'unstated' ELSE 'conditional' END, i % 400)
             )::VARCHAR AS state
         FROM range({ENTRIES}) t(i), range(1, 4) u(v)
         UNION ALL
@@ -242,7 +252,8 @@ def _register() -> str:
         FROM range({DEPARTMENTS}) t(i), range(1) u(v)
         UNION ALL
         SELECT {_CHANGE}, 'system', 's' || i, 1, 'declared', printf('{{"name":"系统%d","owner":"d%d","level":"city",'
-            || '"state":"%s"}}', i, i % {DEPARTMENTS}, CASE i % 3 WHEN 0 THEN 'migrated' WHEN 1 THEN 'connected' ELSE 'own' END)
+            || '"state":"%s"}}', i, i % {DEPARTMENTS},
+                CASE i % 3 WHEN 0 THEN 'migrated' WHEN 1 THEN 'connected' ELSE 'own' END)
         FROM range(400) t(i), range(1) u(v)
     """
 
@@ -260,7 +271,8 @@ def _demands() -> str:
     return f"""
         SELECT {_CHANGE}, 'demand' AS entity, 'D' || i AS entity_id, v AS version, 'delivered' AS action,
             printf('{{"state":"%s","provider":"d%d","requester":"d%d","resources":["%s"],"purpose":"核对","grant":"G%d",'
-                || '"delivery":%s,"uses":[]}}', CASE WHEN i % 4 = 0 THEN 'accepted' ELSE 'delivered' END, i % {DEPARTMENTS},
+                || '"delivery":%s,"uses":[]}}', CASE WHEN i % 4 = 0 THEN 'accepted' ELSE 'delivered' END,
+                    i % {DEPARTMENTS},
                 (i + 7) % {DEPARTMENTS}, {resource}, i, CASE WHEN i % 4 = 0 THEN 'null' ELSE '{{"at":1}}' END) AS state
         FROM range(20000) t(i), range(1, 4) u(v)
         UNION ALL
@@ -275,15 +287,18 @@ def _duties() -> str:
         SELECT {_CHANGE}, 'duty' AS entity, 'duty-' || i AS entity_id, v AS version, 'opened' AS action,
             printf('{{"kind":"%s","entity":"demand","entity_id":"D%d","department":"d%d","limit":"L","state":"running",'
                 || '"due_at":1790000000000000,"facts":[{{"event_id":"demand/D%d/1","action":"opened","at":1}}]}}',
-                CASE i % 3 WHEN 0 THEN 'correction' WHEN 1 THEN 'catalogue-change' ELSE 'delivery' END, i, i % {DEPARTMENTS}, i)
+                CASE i % 3 WHEN 0 THEN 'correction' WHEN 1 THEN 'catalogue-change' ELSE 'delivery' END, i,
+                    i % {DEPARTMENTS}, i)
             AS state
         FROM range(300000) t(i), range(1, 2) u(v)
     """
 
 
 def _duties_ended() -> str:
-    return _duties().replace('"state":"running"', '"state":"fulfilled","ended_at":1782500000000000').replace(
-        "range(1, 2)", "range(2, 3)"
+    return (
+        _duties()
+        .replace('"state":"running"', '"state":"fulfilled","ended_at":1782500000000000')
+        .replace("range(1, 2)", "range(2, 3)")
     )
 
 
@@ -300,10 +315,11 @@ def _state_totals(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
                 SELECT DISTINCT resource FROM '{last}' ORDER BY resource LIMIT {TOTALS})
             GROUP BY resource, subject, record_type, record_id)
         GROUP BY resource
-        """  # noqa: S608  made-up rows
+        """
     )
     connection.execute(
-        f"COPY (SELECT c.* REPLACE (t.records AS source_total) FROM read_parquet('{last}', hive_partitioning = false) c"  # noqa: S608  made-up rows
-        f" LEFT JOIN totals t ON t.resource = c.resource ORDER BY c.resource) TO '{last}.new' (FORMAT parquet, COMPRESSION zstd)"
+        f"COPY (SELECT c.* REPLACE (t.records AS source_total) FROM read_parquet('{last}', hive_partitioning = false) c"
+        f" LEFT JOIN totals t ON t.resource = c.resource ORDER BY c.resource)"
+        f" TO '{last}.new' (FORMAT parquet, COMPRESSION zstd)"
     )
     Path(f"{last}.new").replace(last)

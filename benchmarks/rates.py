@@ -1,6 +1,6 @@
-"""Each rate from daily roll-ups, from raw rows, and beside the best query that we could write by hand: `onething bench rates`.
+"""Each rate from daily roll-ups, from raw rows, and beside the best query written by hand: `onething bench rates`.
 
-One run, one made-up lake of a year, one session of two threads. The hand-written queries give numerator, denominator and
+One run, one made-up lake of a year, one session of two threads. The queries by hand give numerator, denominator and
 main twin, and must give the same numbers. What stands in memory between rounds is what the operating system keeps.
 """
 

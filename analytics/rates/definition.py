@@ -13,9 +13,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar, Final, Literal
 
+import duckdb
 from pydantic import ConfigDict
 
-from analytics.rates.trying import sql_faults
+from analytics.rates.trying import empty_lake, sql_faults
 from catalog.definitions import EXACT, DefinitionFaultsError, Fault, read_definition, repeated
 
 DEFINITIONS_FOLDER: Final = Path(__file__).parent / "definitions"
@@ -93,7 +94,8 @@ class Definitions:
 def load_definitions(folder: Path = DEFINITIONS_FOLDER) -> Definitions:
     """Return the definitions of a folder; a faulty file is left out and all that is wrong with it is told."""
     faults: list[Fault] = []
-    read = [each for path in sorted(folder.glob("*.toml")) for each in _read(path, faults)]
+    with empty_lake() as lake:
+        read = [each for path in sorted(folder.glob("*.toml")) for each in _read(path, lake, faults)]
     if not read and not faults:
         faults.append(Fault(folder.name, str(folder), "no rate is defined in this folder"))
     by_rate: dict[str, list[Definition]] = {}
@@ -105,26 +107,26 @@ def load_definitions(folder: Path = DEFINITIONS_FOLDER) -> Definitions:
     return Definitions(MappingProxyType(ordered), tuple(faults))
 
 
-def _read(path: Path, faults: list[Fault]) -> Iterator[Definition]:
+def _read(path: Path, lake: duckdb.DuckDBPyConnection, faults: list[Fault]) -> Iterator[Definition]:
     try:
         definition = read_definition(path, Definition)
     except DefinitionFaultsError as broken:
         faults.extend(broken.faults)
         return
-    found = tuple(_faults(path, definition))
+    found = tuple(_faults(path, lake, definition))
     faults.extend(found)
     if not found:
         yield definition
 
 
-def _faults(path: Path, definition: Definition) -> Iterator[Fault]:
+def _faults(path: Path, lake: duckdb.DuckDBPyConnection, definition: Definition) -> Iterator[Fault]:
     if path.name != f"{definition.id}.v{definition.version}.toml":
         yield Fault(path.name, "id", f"its file must be named {definition.id}.v{definition.version}.toml")
     if definition.version < 1:
         yield Fault(path.name, "version", "versions count from 1")
     for twin in repeated(each.id for each in definition.twin):
         yield Fault(path.name, "twin", f"{twin!r} stands twice")
-    for reason in sql_faults(definition.sql):
+    for reason in sql_faults(definition.sql, lake):
         yield Fault(path.name, "sql", reason)
 
 

@@ -1,4 +1,4 @@
-"""Rates for Prometheus: the headline figures of today, counted again when they are older than a minute."""
+"""Rates for Prometheus: the headline figures of today, counted again when they are five minutes old."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 from analytics.lake.absent_files import LakeFilesAbsent
 from analytics.rates.figures import Figures, When
 
-FRESH_S: Final = 60.0
+FRESH_S: Final = 300.0
 _LABELS: Final = ("rate", "version")
 
 

@@ -1,8 +1,8 @@
 """A definition's SQL tried on a lake without rows: whether it can be run, and yields the columns that are due."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
-from functools import cache
 from types import MappingProxyType
 from typing import Final
 
@@ -38,12 +38,12 @@ would decide; ``why``: a code for why it does not count; ``evidence``: the event
 """
 
 
-def sql_faults(sql: str) -> Iterator[str]:
+def sql_faults(sql: str, lake: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """Yield what is wrong with a definition's SQL: it cannot be run, or its columns are not those that are due."""
     statement = with_blocks(f"SELECT * FROM (\n{sql}\n) LIMIT 0", load_blocks())  # noqa: S608  definitions are SQL
     days = parameters(statement, date(2026, 1, 1), date(2026, 1, 1))
     try:
-        described = _empty_lake().cursor().execute(statement, days)
+        described = lake.execute(statement, days)
     except duckdb.Error as broken:
         yield str(broken).splitlines()[0]
         return
@@ -52,10 +52,14 @@ def sql_faults(sql: str) -> Iterator[str]:
         yield f"its columns are {', '.join(found)}; due are {', '.join(COLUMNS)}"
 
 
-@cache
-def _empty_lake() -> duckdb.DuckDBPyConnection:
+@contextmanager
+def empty_lake() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection over the lake's tables without a row in them, for the length of a block."""
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'Asia/Shanghai'")
     for table in TABLES.values():
         connection.from_arrow(pa.Table.from_pylist([], schema=table.schema)).create(table.name)
-    return connection
+    try:
+        yield connection
+    finally:
+        connection.close()
