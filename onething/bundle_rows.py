@@ -32,6 +32,7 @@ def listed(bundle: Bundle) -> dict[str, Any]:
         "name": bundle.name,
         "stage": bundle.stage,
         "subject": bundle.subject,
+        "is_verification": bundle.is_verification,
         "leads": list(bundle.lead_names),
         "items": [{"name": item.text, "departments": list(item.department_names)} for item in bundle.items],
     }

@@ -1,5 +1,6 @@
 """The console as a process: on this machine only."""
 
+import logging
 import os
 from collections.abc import Callable
 from functools import partial
@@ -29,6 +30,8 @@ def run_console(settings: Settings, announce: Callable[[str], None]) -> None:
     from onething.console.hub import Hub  # noqa: PLC0415
     from onething.console.observation import Figures  # noqa: PLC0415
 
+    # A browser's socket is told by its page's line already, and its address holds nothing that one looks for.
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     figures = Figures()
     hub = Hub(partial(endpoint, settings, "gateway"), observe=figures.asked)
     app = console_app(hub, figures, storage_secret=storage_secret(kept / "secret"))

@@ -10,7 +10,6 @@ from onething.console.language import Words, t
 from onething.console.states import empty, loaded
 from onething.console.tables import plain_table
 
-VERIFYING_KINDS: Final = frozenset(("intake-and-delivery", "check"))
 ITEM_KINDS: Final = {
     "handling": Words("办理", "handled"),
     "check": Words("核查", "checked"),
@@ -41,11 +40,6 @@ def register() -> None:
         await loaded(lambda: _savings(path), _saved)
 
 
-def is_verification(bundle: dict[str, Any]) -> bool:
-    """Whether it only asks: the lead takes it in and delivers a report, and every other item is a check."""
-    return bool({item["kind"] for item in bundle["items"]} == VERIFYING_KINDS)
-
-
 def _list(found: dict[str, Any]) -> None:
     bundles = found["bundles"]
     for document in dict.fromkeys(each["document"] for each in bundles):
@@ -73,7 +67,7 @@ def _number(bundle: dict[str, Any]) -> str:
 def _one(bundle: dict[str, Any]) -> None:
     retitle(bundle["name"])
     with box("actions"):
-        if is_verification(bundle):
+        if bundle["is_verification"]:
             link(t("申请核查", "Verify"), f"/verifications/new?bundle={bundle['id']}", "button primary")
         else:
             link(t("我要办理", "Apply"), f"/bundles/{bundle['id']}/apply", "button primary")

@@ -31,7 +31,6 @@ from onething.console.lanes import Lane, Lanes
 from onething.console.language import Words, t
 from onething.console.live_view import Countdown, follow
 from onething.console.masking import masked, subject_name
-from onething.console.pages.bundles import is_verification
 from onething.console.qr import qr_code
 from onething.console.states import announcer
 from onething.console.tables import plain_table
@@ -45,7 +44,7 @@ def register() -> None:
     @console_page("/verifications/new", Words("申请核查", "Ask for a verification"), group="services", order=30)
     async def new(bundle: str = "listing-compliance", subject: str = "") -> None:
         found = await hub().get("/v1/bundles")
-        _request(await _verifying(found["bundles"]), bundle, subject)
+        _request(verifying(found["bundles"]), bundle, subject)
 
     @console_page("/verifications/{case_id}", Words("核查办件", "Verification"))
     async def one(case_id: str) -> None:
@@ -54,11 +53,9 @@ def register() -> None:
         follow(f"{path}/events", page.show, page.sign)
 
 
-async def _verifying(bundles: list[dict[str, Any]]) -> dict[str, str]:
-    """Bundles that only check, by id and name."""
-    several = [each for each in bundles if len(each["items"]) > 1 and each["subject"] == "enterprise"]
-    shown = [await hub().get(f"/v1/bundles/{each['id']}") for each in several if "核查" in each["name"]]
-    return {each["id"]: each["name"] for each in shown if is_verification(each)}
+def verifying(bundles: list[dict[str, Any]]) -> dict[str, str]:
+    """Bundles that only check enterprises, by id and name."""
+    return {each["id"]: each["name"] for each in bundles if each["is_verification"] and each["subject"] == "enterprise"}
 
 
 def _request(bundles: dict[str, str], bundle: str, subject: str) -> None:
