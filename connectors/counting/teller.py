@@ -53,6 +53,11 @@ class Teller:
         self._thread = threading.Thread(target=self._run, name="counts", daemon=True)
         self._quiet: set[str] = set()
 
+    @property
+    def thread_id(self) -> int:
+        """Of the thread that tells, for who measures it; 0 before it was started."""
+        return self._thread.ident or 0
+
     def start(self) -> None:
         """Begin to tell."""
         self._thread.start()

@@ -65,7 +65,7 @@ class ArchiveView:
         self._refuse = refuse
         self._changed = changed
         self._marks = marks
-        self._counts = None if tally is None else FactCounts(tally)
+        self.counts = None if tally is None else FactCounts(tally)
         self._consumer: Consumer = _fact_consumer(options)
         self._positions = store.positions()
         self._assigned: set[tuple[str, int]] = set()
@@ -102,9 +102,9 @@ class ArchiveView:
         self._look_for_topics()
         # What a killed process wrote and did not come to settle waits for no further message.
         self._settle_statements()
-        if self._counts is not None:
+        if self.counts is not None:
             for coverage in self._coverage.values():
-                self._counts.covered(coverage)
+                self.counts.covered(coverage)
 
     def make_way(self) -> None:
         """Somebody is being answered: take small batches for the next second."""
@@ -154,8 +154,8 @@ class ArchiveView:
         with self._advanced:
             self._positions = {**self._positions, **news}
             self._advanced.notify_all()
-        if self._counts is not None:
-            self._counts.kept(batch.segments, self._store.topic, messages[-1].timestamp()[1] * 1000)
+        if self.counts is not None:
+            self.counts.kept(batch.segments, self._store.topic, messages[-1].timestamp()[1] * 1000)
         self._settle_statements()
         self._changed(subjects)
 
@@ -195,8 +195,8 @@ class ArchiveView:
             self._coverage[statement.resource] = coverage
             del self._statements[statement.event_id.hex()]
             self._store.settle_statement(statement.event_id.hex(), statement.resource, msgspec.msgpack.encode(coverage))
-            if self._counts is not None:
-                self._counts.covered(coverage)
+            if self.counts is not None:
+                self.counts.covered(coverage)
             log.info("coverage settled", resource=statement.resource, fault=coverage.fault)
 
     def _ids_for(self, messages: list[Message]) -> Any:
