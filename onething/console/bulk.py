@@ -1,12 +1,13 @@
 """The same act on many rows: with progress, an outcome for each, and a refusal of one stopping no other."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from nicegui import ui
 
+from onething.console.department import confirm
 from onething.console.elements import badge, box, button, fault_lines, text
 from onething.console.hub import HubFault
 from onething.console.language import t
@@ -15,8 +16,12 @@ from onething.console.tables import plain_table
 
 AT_ONCE: Final = 6
 
-Act = Callable[[Row], Awaitable[str]]
+One = Callable[[Row], Awaitable[str]]
 """Acts on a row, and says what came of it."""
+
+Said = Mapping[str, Any]
+Act = Callable[[Row, Said], Awaitable[str]]
+"""Acts on a row with what was said of all of them, and says what came of it."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class Outcome:
     words: str
 
 
-async def in_bulk(rows: Sequence[Row], act: Act, progress: Callable[[int], object]) -> list[Outcome]:
+async def in_bulk(rows: Sequence[Row], act: One, progress: Callable[[int], object]) -> list[Outcome]:
     """Act on every row, a few at a time; ``progress`` is told how many have their outcome. In the rows' order."""
     turn, count = asyncio.Semaphore(AT_ONCE), 0
 
@@ -43,15 +48,45 @@ async def in_bulk(rows: Sequence[Row], act: Act, progress: Callable[[int], objec
     return list(await asyncio.gather(*map(one, rows)))
 
 
-async def _outcome(row: Row, act: Act) -> Outcome:
+async def _outcome(row: Row, act: One) -> Outcome:
     try:
         return Outcome(row, is_done=True, words=await act(row))
     except HubFault as fault:
         return Outcome(row, is_done=False, words="；".join((fault.title, *fault_lines(fault))))
 
 
+async def act_on_many(
+    title: str,
+    rows: Sequence[Row],
+    asked: Callable[[], Said],
+    act: Act,
+    name: Callable[[Row], object],
+    after: Callable[[], Awaitable[object]],
+) -> None:
+    """Ask once what the act needs, then act on every row before the reader's eyes.
+
+    Args:
+        title: of the dialogs.
+        rows: what is acted on.
+        asked: draws the fields; their elements by the names under which ``act`` gets their values.
+        act: acts on one.
+        name: what a row is called among the outcomes.
+        after: what the page does then.
+    """
+    said: dict[str, Any] = {}
+
+    async def noted(words: Said) -> str:
+        said.update(words)
+        return t(f"共 {len(rows)} 项，正在提交…", f"{len(rows)} rows are on their way…")
+
+    async def going() -> None:
+        await shown_in_bulk(title, rows, lambda row: act(row, said), name, after)
+
+    await confirm(title, asked, noted, going)
+
+
 async def shown_in_bulk(
-    title: str, rows: Sequence[Row], act: Act, name: Callable[[Row], object], after: Callable[[], Awaitable[object]]
+    title: str, rows: Sequence[Row], act: One, name: Callable[[Row], object], after: Callable[[], Awaitable[object]]
 ) -> None:
     """Act on the rows in a dialog that tells how far it is, and then what came of each."""
     with ui.dialog(value=True).props("persistent") as dialog, ui.card().classes("dialog wide"):

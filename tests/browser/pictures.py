@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 FOLDER: Final = Path(__file__).parents[2] / "docs" / "images" / "console"
 LARGEST_BYTES: Final = 150 * 1024
 SWITCH: Final = "ONETHING_SCREENSHOTS"
+_WITHOUT_NOTICES: Final = ".q-notification { visibility: hidden !important; }"
 
 Picture = Callable[[Page, str], None]
 
@@ -22,7 +23,7 @@ def picture(page: Page, name: str) -> None:
         return
     page.evaluate("document.fonts.ready")
     page.evaluate("window.scrollTo(0, 0)")
-    shown = page.screenshot(animations="disabled", caret="hide", scale="css")
+    shown = page.screenshot(animations="disabled", caret="hide", scale="css", style=_WITHOUT_NOTICES)
     written = compressed(shown)
     assert len(written) <= LARGEST_BYTES, f"{name}.png has {len(written)} bytes: show less of the page"
     FOLDER.mkdir(parents=True, exist_ok=True)

@@ -76,6 +76,23 @@ def test_an_unreadable_record_is_put_aside_with_a_reason(
     assert record["event_id"] not in {each["event_id"] for each in open_refusals(console, OFFICE)}
 
 
+def test_records_that_are_still_wrong_are_told_one_by_one_and_kept_once(
+    page: Page, console: CityHub, refused: list[dict[str, Any]]
+) -> None:
+    wrong = next(each for each in refused if each["reasons"][0]["code"] == "resource-of-another-department")
+    take_seat(page, OFFICE_NAME, "张三")
+    page.goto("/departments/refusals?reason=resource-of-another-department")
+    page.get_by_role("checkbox", name=f"选择 {wrong['event_id']}").click()
+    page.get_by_role("button", name="批量原样重报").click()
+    page.get_by_role("dialog").get_by_role("button", name="确定").click()
+    outcomes = page.get_by_role("dialog").last
+    expect(outcomes.get_by_text("未成 1 项")).to_be_visible()
+    expect(outcomes).to_contain_text("属于其他部门")
+    outcomes.get_by_role("button", name="关闭").click()
+    found = console.get(f"/v1/departments/{OFFICE}/refusals/{wrong['event_id']}")
+    assert (found["state"], found["attempts"]) == ("open", [])
+
+
 def test_another_departments_record_is_not_shown(page: Page, refused: list[dict[str, Any]]) -> None:
     take_seat(page, "市消防救援支队", "王五")
     page.goto(f"/departments/refusals/{OFFICE}/{refused[0]['event_id']}")

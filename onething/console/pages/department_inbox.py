@@ -1,10 +1,10 @@
 """待办: everything that waits at a department, handled, reviewed by a second person, one by one or many at once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from onething.console.bulk import shown_in_bulk
+from onething.console.bulk import Act, act_on_many
 from onething.console.case_words import word
 from onething.console.department import Desk, confirm, desk, in_whose_name, option_field
 from onething.console.elements import badge, box, button, facts, link, note, text, text_field
@@ -18,6 +18,7 @@ from onething.console.merging import Row
 from onething.console.server_table import Column, Filter, ServerTable, server_table
 
 PATH: Final = "/departments/inbox"
+Form = Callable[[list[Row]], Mapping[str, Any]]
 
 
 def register() -> None:
@@ -131,20 +132,8 @@ class _Inbox:
             raise HubFault(t(f"没有勾选{words}", f"No {words} are ticked"), "", t("请先勾选。", "tick some first"))
         return chosen
 
-    async def _many(self, title: str, rows: list[Row], form: Any, act: Any) -> None:
-        said: dict[str, Any] = {}
-
-        async def noted(words: Mapping[str, Any]) -> str:
-            said.update(words)
-            return t(f"共 {len(rows)} 项，正在提交…", f"{len(rows)} rows are on their way…")
-
-        async def going() -> None:
-            async def each(row: Row) -> str:
-                return str(await act(row, said))
-
-            await shown_in_bulk(title, rows, each, lambda row: f"{row['text']} · {_named(row)}", self._reload)
-
-        await confirm(title, partial(form, rows), noted, going)
+    async def _many(self, title: str, rows: list[Row], form: Form, act: Act) -> None:
+        await act_on_many(title, rows, partial(form, rows), act, _in_words, self._reload)
 
     def _answer_form(self, rows: list[Row]) -> Mapping[str, Any]:
         _about(rows)
@@ -204,6 +193,10 @@ def _filters(state: str, kind: str) -> list[Filter]:
     states = {OPEN: str(STATES[OPEN][0]), HANDLED: str(STATES[HANDLED][0])}
     kinds = {each: str(words) for each, words in KINDS.items()}
     return [Filter("state", t("状态", "State"), states, state), Filter("kind", t("类别", "Kind"), kinds, kind)]
+
+
+def _in_words(row: Row) -> str:
+    return f"{row['text']} · {_named(row)}"
 
 
 def _named(row: Row) -> str:

@@ -1,17 +1,18 @@
 """拒收记录: what this department sent and the hub refused, with reasons in words and the way to each."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from onething.console.department import BUREAU, HUB, desk
-from onething.console.elements import badge, box, bullets, figure, link, text
+from onething.console.bulk import Act, act_on_many
+from onething.console.department import BUREAU, HUB, Desk, desk, in_whose_name, reason_field
+from onething.console.elements import badge, box, bullets, button, figure, link, note, text
 from onething.console.field_words import Names, field_names, label_of
 from onething.console.frame import console_page
-from onething.console.hub import hub, segment
+from onething.console.hub import HubFault, hub, segment
 from onething.console.instants import minute
 from onething.console.language import Words, t
-from onething.console.server_table import Column, Filter, Row, Rows, Wanted, server_table
+from onething.console.server_table import Column, Filter, Row, Rows, ServerTable, Wanted, server_table
 
 PATH: Final = "/departments/refusals"
 TONES: Final[Mapping[str, Any]] = {"open": "warning", "mended": "good", "dismissed": "quiet"}
@@ -31,7 +32,9 @@ def register() -> None:
             _other_list(code)
         found = await hub().get(f"/v1/departments/{segment(code)}/refusals/counts")
         _figures(code, found)
-        await server_table(
+        many = _Many(place, code)
+        many.draw()
+        many.table = await server_table(
             _columns(),
             partial(_rows, code),
             caption=t("拒收记录", "refused records"),
@@ -40,7 +43,69 @@ def register() -> None:
             next_step=t("看上报情况", "See what was published"),
             next_href="/departments/publishing",
             sort="-last_at",
+            select=True,
+            key="event_id",
         )
+
+
+class _Many:
+    """What can be done with the records that are ticked."""
+
+    def __init__(self, place: Desk, code: str) -> None:
+        self.table: ServerTable | None = None
+        self._place, self._path = place, f"/v1/departments/{segment(code)}/refusals"
+
+    def draw(self) -> None:
+        """The buttons above the table."""
+        with box("actions"):
+            button(t("批量原样重报", "Send as they are"), self._resend)
+            button(t("批量搁置", "Put aside"), self._put_aside)
+
+    async def _resend(self) -> None:
+        async def act(row: Row, _: Mapping[str, Any]) -> str:
+            path, body = f"{self._path}/{row['event_id']}/retry", {"mended_by": self._place.person, "changes": []}
+            checked = await hub().post(path, {**body, "dry_run": True})
+            if not checked["publishable"]:
+                raise HubFault(t("仍有问题", "Still wrong"), faults=tuple(checked["faults"]))
+            told = await hub().post(path, body)
+            return t("已上报：", "published: ") + str(told["settled"]["receipt"])
+
+        def asked() -> Mapping[str, Any]:
+            note(
+                t(
+                    "规则或目录更新后，原记录可能已可接收；仍有问题的逐条告知。",
+                    "What is still wrong is told one by one.",
+                )
+            )
+            in_whose_name(self._place)
+            return {}
+
+        await self._each(t("批量原样重报", "Send as they are"), asked, act)
+
+    async def _put_aside(self) -> None:
+        async def act(row: Row, said: Mapping[str, Any]) -> str:
+            body = {"dismissed_by": self._place.person, "reason": said["reason"]}
+            await hub().post(f"{self._path}/{row['event_id']}/dismissal", body)
+            return t("已搁置", "put aside")
+
+        def asked() -> Mapping[str, Any]:
+            in_whose_name(self._place)
+            return {"reason": reason_field()}
+
+        await self._each(t("批量搁置", "Put aside"), asked, act)
+
+    async def _each(self, title: str, asked: Callable[[], Mapping[str, Any]], act: Act) -> None:
+        table = self.table
+        rows = [] if table is None else [row for row in table.selected if row["state"] == "open"]
+        if table is None or not rows:
+            raise HubFault(
+                t("没有勾选待处理的记录", "No open records are ticked"), "", t("请先勾选。", "tick some first")
+            )
+        await act_on_many(title, rows, asked, act, _named, table.load)
+
+
+def _named(row: Row) -> str:
+    return f"{row['resource_name'] or t('未能识别', 'not told')} · {minute(row['last_at'])}"
 
 
 def record_path(row: Row) -> str:
