@@ -1,5 +1,6 @@
 """The analysts' process, wired: the lake, its SQL door, and what every analyst computes from it."""
 
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -84,34 +85,39 @@ def run_analyst(settings: Settings, index: int, announce: Callable[[str], None])
         LocationFault: no lake can lie where the settings say.
         NotRunning: there is no Kafka whose ends could be told.
     """
-    desk = analyst_desk(settings)
-    pool = SqlPool(sql_work(settings), settings.analyst.sql_time_limit_s, DoorFigures(desk.registry))
+    part = f"analyst-{index}"
+    shutil.rmtree(_scratch(settings, part))  # what a process that was killed left there
+    desk = analyst_desk(settings, part)
+    pool = SqlPool(sql_work(settings, part), settings.analyst.sql_time_limit_s, DoorFigures(desk.registry))
     ends = LogEnds(endpoints.kafka_options(settings), desk.reader.location)
     lake = lake_router(LakeDoor(desk.reader, pool, settings.analyst.sql_rows, ends))
     routers = (lake, reads_router(pool), *further_routers(desk))
     options = endpoints.kafka_options(settings)
     try:
         app = analyst_app(pool, routers, desk.registry, partial(lake_fault, desk.reader))
-        with telling(settings, options, read_schema_ids(options), f"analyst-{index}"):
+        with telling(settings, options, read_schema_ids(options), part):
             serve(app, *door(settings, "analyst", index), announce)
     finally:
         desk.session.close()
 
 
-def analyst_desk(settings: Settings) -> AnalystDesk:
-    """What analysts of this hub work with, in whatever process; its session is closed by the caller."""
+def analyst_desk(settings: Settings, part: str = "desk") -> AnalystDesk:
+    """What analysts of this hub work with, in whatever process; its session is closed by the caller.
+
+    ``part`` names the folder for what does not fit in memory.
+    """
     folder = settings.data_dir / "analyst"
     folder.mkdir(parents=True, exist_ok=True)
     reader = LakeReader(lake_location(settings))
-    session = LakeSession(reader, session_limits(settings), folders=[folder], scratch=_scratch(settings))
+    session = LakeSession(reader, session_limits(settings), folders=[folder], scratch=_scratch(settings, part))
     registry = CollectorRegistry()
     registry.register(PROCESS_COLLECTOR)
     return AnalystDesk(settings, reader, session, folder, registry)
 
 
-def sql_work(settings: Settings) -> Work:
-    """What the workers of analysts' SQL are started with."""
-    return Work(partial(LakeReader, lake_location(settings)), session_limits(settings), _scratch(settings))
+def sql_work(settings: Settings, part: str = "query") -> Work:
+    """What the workers of analysts' SQL are started with; ``part`` as of a desk."""
+    return Work(partial(LakeReader, lake_location(settings)), session_limits(settings), _scratch(settings, part))
 
 
 def session_limits(settings: Settings) -> SessionLimits:
@@ -129,8 +135,8 @@ def lake_fault(reader: LakeReader) -> str | None:
     return None
 
 
-def _scratch(settings: Settings) -> Path:
-    """Where queries put what does not fit in memory."""
-    folder = settings.data_dir / "tmp"
+def _scratch(settings: Settings, part: str) -> Path:
+    """Where queries of a part put what does not fit in memory."""
+    folder = settings.data_dir / "tmp" / part
     folder.mkdir(parents=True, exist_ok=True)
     return folder

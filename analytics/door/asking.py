@@ -2,8 +2,7 @@
 
 import io
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import Any, Final, Literal
 
 import duckdb
@@ -24,18 +23,16 @@ MOST_BYTES: Final = 16 << 20
 _BATCH_ROWS: Final = 2048
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(msgspec.Struct, frozen=True, tag="question"):
     """What is asked, and how much of the answer is wanted; ``rows`` is the most."""
 
     sql: str
-    parameters: Sequence[Any] | Mapping[str, Any] = ()
+    parameters: list[Any] | dict[str, Any] = []
     rows: int = 10_000
     form: Form = "json"
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, tag="answer"):
     """What the lake says: a document of the form that was asked for."""
 
     body: bytes
@@ -44,8 +41,7 @@ class Answer:
     elapsed_ms: float
 
 
-@dataclass(frozen=True)
-class Refusal:
+class Refusal(msgspec.Struct, frozen=True, tag="refusal"):
     """Why there is no answer; ``status`` is HTTP's, ``code`` stable kebab-case."""
 
     status: int

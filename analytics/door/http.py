@@ -15,6 +15,7 @@ from starlette.responses import Response
 from analytics.door.asking import PARQUET, Answer, Question, Refusal
 from analytics.door.pool import SqlPool
 from analytics.http_problems import Problem, json_response, not_found
+from analytics.lake.absent_files import absent_among
 from analytics.lake.reading import LakeReader
 from analytics.lake.sql_views import VIEWS
 from analytics.lake.tables import TABLES
@@ -135,7 +136,7 @@ def _table_standing(door: LakeDoor, name: str) -> dict[str, Any]:
         "committed_at": _instant(listed.committed_at),
         "first_day": min(days, default=None),
         "last_day": max(days, default=None),
-        "absent": [each.path for each in door.reader.missing(name)],
+        "absent": [each.path for each in absent_among(name, listed.paths)] if door.reader.location.is_local else None,
     }
 
 

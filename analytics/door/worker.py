@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import duckdb
+import msgspec
 import psutil
 
 from analytics.door.asking import Question, Refusal, answer
@@ -27,7 +28,7 @@ BEYOND_ENGINE: Final = 2
 LEAST_BEYOND_MB: Final = 512
 """At least this much: threads and allocators reserve what they never touch."""
 NICENESS: Final = 5
-READY: Final = "ready"
+_ENCODER: Final = msgspec.msgpack.Encoder()
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,18 @@ class Work:
     scratch: Path
 
 
-def work(pipe: "Connection[Any, Any]", given: Work) -> None:
-    """Say ``READY``, or a refusal; then answer questions from the pipe, one at a time, until its other end is closed.
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
+    """The worker has opened the lake."""
 
-    None from the pipe interrupts the question in hand.
+
+class Stop(msgspec.Struct, frozen=True, tag="stop"):
+    """The question in hand is no longer asked."""
+
+
+def work(pipe: "Connection[Any, Any]", given: Work) -> None:
+    """Say ``Ready``, or a refusal; then answer questions from the pipe, one at a time, until its other end is closed.
+
+    What passes is data (MessagePack), never objects: whatever a query did to this process, its owner only reads.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, which closes the pipe
     os.nice(NICENESS)
@@ -51,13 +60,13 @@ def work(pipe: "Connection[Any, Any]", given: Work) -> None:
         _open(session)
         bound_memory(given.limits.memory_mb)
     except Exception as fault:  # noqa: BLE001  whatever it is, the one who asks is told
-        pipe.send(_unavailable(fault))
+        pipe.send_bytes(_ENCODER.encode(_unavailable(fault)))
         return
     desk = _Desk(pipe)
     threading.Thread(target=desk.listen, daemon=True).start()
-    pipe.send(READY)
+    pipe.send_bytes(_ENCODER.encode(Ready()))
     while True:
-        pipe.send(answer(session, desk.next(), desk.take))
+        pipe.send_bytes(_ENCODER.encode(answer(session, desk.next(), desk.take)))
 
 
 def bound_memory(memory_mb: int) -> None:
@@ -79,6 +88,9 @@ def _open(session: LakeSession) -> None:
         raise LakeUnreadable(said.detail)
 
 
+_HEARD: Final = msgspec.msgpack.Decoder(Question | Stop)
+
+
 class _Desk:
     """Questions as they come in, and the connection that is being asked."""
 
@@ -98,12 +110,12 @@ class _Desk:
         """Hear what the owner says; when it is gone, so is this process, whatever it is doing."""
         try:
             while True:
-                self._hear(self._pipe.recv())
+                self._hear(_HEARD.decode(self._pipe.recv_bytes()))
         except (EOFError, OSError):
             os._exit(0)
 
-    def _hear(self, said: Question | None) -> None:
-        if said is not None:
+    def _hear(self, said: Question | Stop) -> None:
+        if isinstance(said, Question):
             self._questions.put(said)
         elif (taken := self._taken) is not None:
             with contextlib.suppress(duckdb.Error):

@@ -10,14 +10,17 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from analytics.door.asking import LESS, TOO_LONG, TOO_MUCH_MEMORY, Answer, Question, Refusal
-from analytics.door.worker import READY, Work, work
+from analytics.door.worker import Ready, Stop, Work, work
 
 LOOK_S: Final = 0.05
 GRACE_S: Final = 2.0
 """How long a query that was told to stop may go on before its process is ended."""
 START_S: Final = 60.0
 """How long a worker may take until it has opened the lake."""
+_HEARD: Final = msgspec.msgpack.Decoder(Answer | Refusal | Ready)
 _ENGINE_MEMORY: Final = "sql-memory"
 _NO_WORKER: Final = Refusal(
     503,
@@ -81,30 +84,35 @@ class SqlWorker:
             said = self._heard(START_S, stop)
         except (EOFError, OSError):
             said = _NO_WORKER
-        self._is_ready = said == READY
+        self._is_ready = isinstance(said, Ready)
         if self._is_ready:
             return None
         self.end()
         return said if isinstance(said, Refusal) else _NO_WORKER
 
     def _told(self, question: Question, limit_s: float, stop: threading.Event) -> Answer | Refusal | None:
-        assert self._pipe is not None  # noqa: S101  the worker is ready
         try:
-            self._pipe.send(question)
-            said: Answer | Refusal | None = self._heard(limit_s, stop)
+            self._say(question)
+            said = self._heard(limit_s, stop)
         except (EOFError, OSError):
             return None
-        return said
+        return None if isinstance(said, Ready) else said
 
-    def _heard(self, limit_s: float, stop: threading.Event) -> Any:
+    def _say(self, said: Question | Stop) -> None:
+        assert self._pipe is not None  # noqa: S101  the worker was started
+        self._pipe.send_bytes(msgspec.msgpack.encode(said))
+
+    def _heard(self, limit_s: float, stop: threading.Event) -> Answer | Refusal | Ready | None:
         """What the worker says next; None when it says nothing although it was told to stop."""
         assert self._pipe is not None  # noqa: S101  the worker was started
         deadline = time.monotonic() + limit_s
         while not self._pipe.poll(LOOK_S):
             if stop.is_set() or time.monotonic() > deadline:
-                self._pipe.send(None)
-                return self._pipe.recv() if self._pipe.poll(GRACE_S) else None
-        return self._pipe.recv()
+                self._say(Stop())
+                if not self._pipe.poll(GRACE_S):
+                    return None
+        said: Answer | Refusal | Ready = _HEARD.decode(self._pipe.recv_bytes())
+        return said
 
     def _is_alive(self) -> bool:
         return self._process is not None and self._process.is_alive()

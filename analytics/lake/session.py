@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from analytics.lake.sql_views import VIEWS
 from analytics.lake.tables import TABLES, Table
 
 CITY_ZONE: Final = "Asia/Shanghai"
+REMOTE_LOOK_S: Final = 1.0
+"""How long what an object store listed is taken for true: each look is a request for every table."""
 _NO_DAY: Final = "day=1970-01-01"
 
 
@@ -126,6 +129,7 @@ class LakeSession:
         self._opened: _Opened | None = None
         self._lock = threading.Lock()
         self._count = 0
+        self._looked_s = 0.0
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection over the lake as last committed; the caller closes it."""
@@ -176,6 +180,9 @@ class LakeSession:
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _refreshed(self) -> _Opened:
+        if self._opened and self._opened.remote and time.monotonic() - self._looked_s < REMOTE_LOOK_S:
+            return self._opened
+        self._looked_s = time.monotonic()
         listed = {name: self._reader.files(name) for name in TABLES}
         versions = {name: files.version for name, files in listed.items()}
         if self._opened is None or self._opened.snapshot.versions != versions:
@@ -252,9 +259,7 @@ def _is_remote(path: str) -> bool:
 
 def _table_view(table: Table, paths: Sequence[str]) -> str:
     columns = ", ".join(f'"{name}"' for name in table.schema.names)
-    by_day = (
-        "hive_partitioning = true, hive_types = {'day': DATE}" if day_of(paths[0]) else "hive_partitioning = false"
-    )
+    by_day = "hive_partitioning = true, hive_types = {'day': DATE}" if day_of(paths[0]) else "hive_partitioning = false"
     return f"CREATE VIEW {table.name} AS SELECT {columns} FROM read_parquet({_list(paths)}, {by_day})"  # noqa: S608  names of our own
 
 

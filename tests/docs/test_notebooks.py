@@ -40,7 +40,7 @@ def hub(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         put(location, table, *rows)
     monkeypatch.setenv("ONETHING_DATA_DIR", str(data_dir))
     yield data_dir
-    assert list((data_dir / "tmp").iterdir()) == []
+    assert list((data_dir / "tmp" / "desk").iterdir()) == []
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda each: each.stem)

@@ -118,4 +118,4 @@ def test_the_lake_is_asked_where_it_lies_when_no_hub_runs(lake: Path, tmp_path: 
     assert pq.read_table(io.BytesIO(out.read_bytes())).num_rows == 2
     refused = run("COPY facts TO '/tmp/x.csv'")
     assert (refused.exit_code, "COPY" in refused.stderr) == (2, True)
-    assert list((lake / "tmp").iterdir()) == []
+    assert list((lake / "tmp" / "query").iterdir()) == []
