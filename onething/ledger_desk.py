@@ -26,4 +26,5 @@ def ledger_routers(desk: "AnalystDesk") -> Sequence[APIRouter]:
             # The ledger needs none of those files: it stands without the rates beside it.
             return {}
 
-    return (ledger_router(LedgerDoor(desk.session.reading, rates_of=rates_of, today=desk.today)),)
+    identity = figures.counting.lake.identity
+    return (ledger_router(LedgerDoor(desk.session.reading, rates_of, today=desk.today, identity=identity)),)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Annotated, Any, Final
@@ -12,6 +12,7 @@ import msgspec
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from analytics.bottlenecks.worked import Identity, Worked
 from analytics.http_problems import Fault, Problem, json_response, not_found, request_refused
 from analytics.lake.absent_files import LakeFilesAbsent
 from analytics.ledger.arrived import arrivals
@@ -54,12 +55,17 @@ _SORTS: Final[Mapping[str, Callable[[EntryStanding], Any]]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class LedgerDoor:
-    """What the routes work with; ``rates_of`` shows the hub's own figures beside what was reported."""
+    """What the routes work with; ``rates_of`` shows the hub's own figures beside what was reported.
+
+    ``identity`` tells what the lake's rows until a day are known by, so that what is worked out of them is kept.
+    """
 
     reading: Reading
     rates_of: RatesOf | None = None
     needs: NeedsOf = needs_of
     today: Callable[[], date] = lambda: datetime.now(CITY).date()
+    identity: Identity | None = None
+    worked: Worked = field(default_factory=Worked)
 
 
 def ledger_router(door: LedgerDoor) -> APIRouter:
@@ -127,7 +133,8 @@ def _reductions(entry: Entry, day: date, door: LedgerDoor) -> Reductions | None:
         return told
     try:
         with door.reading() as connection:
-            return reductions(connection, entry.bundle, day) or told
+            identity = door.identity(day) if door.identity else None
+            return reductions(connection, entry.bundle, day, door.worked, identity) or told
     except LakeFilesAbsent:
         return told
 

@@ -227,7 +227,12 @@ def _team(team: Team, unrepresented: Iterable[str], names: Names) -> dict[str, A
     return {
         "lead": _named(team.lead, names),
         "members": [
-            {"organisation": _named(each.organisation, names), "role": each.role, "contact": each.contact}
+            {
+                "organisation": _named(each.organisation, names),
+                "name": names.get(each.organisation, each.organisation),
+                "role": each.role,
+                "contact": each.contact,
+            }
             for each in team.members
         ],
         "plan": msgspec.to_builtins(team.plan) if team.plan else None,
