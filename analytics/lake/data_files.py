@@ -16,7 +16,7 @@ from analytics.lake.location import Location
 from analytics.lake.table_log import DAY, DataFile
 from analytics.lake.tables import Table
 
-ROW_GROUP_ROWS: Final = 65_536
+ROW_GROUP_ROWS: Final = 16_384
 COMPRESSION_LEVEL: Final = 3
 """zstd: level 9 takes three times as long and saves a twentieth."""
 _DELTA: Final = frozenset(("offset", "known_at", "version", "valid_at", "at"))
@@ -27,7 +27,7 @@ _LOOKED_UP: Final = frozenset(("subject", "case_id"))
 """Columns that are asked for one value: a filter of each row group says where it is not."""
 _UNCOMPARED: Final = frozenset(("event_id", "body"))
 """Columns that nobody asks for a range of."""
-BLOOM_FPP: Final = 0.05
+BLOOM_FPP: Final = 0.01
 
 
 def write_files(location: Location, table: Table, frames: Sequence[pl.DataFrame]) -> list[DataFile]:

@@ -75,6 +75,10 @@ class TableLog:
         self.table = table
         self._location = location
         self._opened = _open_or_create(location, table)
+        self._others_at = self.version
+        """The newest commit that another may have made."""
+        self._known_at: dict[Place, int] = {}
+        """Place → the commit as of which its position is known, by reading it or by moving it."""
 
     @property
     def version(self) -> int:
@@ -83,7 +87,10 @@ class TableLog:
 
     def refresh(self) -> int:
         """See what others committed; the newest commit's number."""
+        before = self.version
         self._opened.update_incremental()
+        if self.version != before:
+            self._others_at = self.version
         return self.version
 
     def files(self) -> tuple[DataFile, ...]:
@@ -92,6 +99,7 @@ class TableLog:
 
     def position(self, place: Place) -> int | None:
         """The next offset to read of a partition, None when none of it is in the table."""
+        self._known_at[place] = self.version
         return self._opened.transaction_version(_app_id(place))
 
     def committed_at(self) -> datetime:
@@ -107,10 +115,11 @@ class TableLog:
         actions = [_added(each, is_news=True) for each in files]
         transactions = [Transaction(_app_id(place), to) for place, (_, to) in moves.items()]
         self.refresh()
-        for _ in range(ATTEMPTS):
-            if self._is_done(moves):
+        for attempt in range(ATTEMPTS):
+            if self._is_done(moves, anew=bool(attempt)):
                 return {each.path for each in files} <= {each.path for each in self.files()}
             if self._commits(actions, transactions):
+                self._known_at.update(dict.fromkeys(moves, self.version))
                 return True
         raise TimeoutError(f"{self.table.name}: {ATTEMPTS} commits in a row lost against other writers'")
 
@@ -136,16 +145,20 @@ class TableLog:
             )
         )
 
-    def _is_done(self, moves: Moves) -> bool:
+    def _is_done(self, moves: Moves, *, anew: bool) -> bool:
         """Whether the positions stand where these moves lead, as after a commit whose answer was lost.
+
+        Looking a position up takes the longer the more files there are: it is done for those that another may have
+        moved since they were known, and for all of them ``anew`` after a commit that may or may not have come to be.
 
         Raises:
             PositionsMovedError: they stand neither there nor where the moves begin.
         """
-        found = {place: self.position(place) or 0 for place in moves}
-        if moves and all(found[place] == to for place, (_, to) in moves.items()):
+        asked = [place for place in moves if anew or self._known_at.get(place, -1) < self._others_at]
+        found = {place: self.position(place) or 0 for place in asked}
+        if found and len(found) == len(moves) and all(found[place] == to for place, (_, to) in moves.items()):
             return True
-        if strayed := [place for place, (since, _) in moves.items() if found[place] != since]:
+        if strayed := [place for place, at in found.items() if at != moves[place][0]]:
             raise PositionsMovedError(self.table.name, strayed)
         return False
 
@@ -163,7 +176,10 @@ class TableLog:
             log.warning("commit lost", table=self.table.name, version=self.version, reason=str(fault))
             self.refresh()
             return False
-        self.refresh()
+        before = self.version
+        self._opened.update_incremental()
+        if self.version != before + 1:
+            self._others_at = self.version
         return True
 
 
