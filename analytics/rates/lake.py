@@ -11,7 +11,7 @@ import duckdb
 
 from analytics.lake.tables import TABLES, UNDECODED
 from analytics.rates.blocks import load_blocks, needed_blocks
-from analytics.rates.reconciled import FOUND, SUMMED, Reconciled
+from analytics.rates.reconciled import FOUND, NEWEST, SUMMED, Reconciled
 from analytics.rates.rollups import Lister, RollUps, Session, digest_of_names
 
 _READ: Final = tuple(name for name in TABLES if name != UNDECODED)
@@ -53,7 +53,7 @@ class RateLake:
             kept = frozenset(name for name, paths in files.items() if paths)
             if FOUND in needed:
                 connection.register(FOUND, self._reconciled.table(connection, as_of, kept))
-                kept |= {FOUND}
+                kept |= {FOUND, NEWEST}
             yield Opened(connection, kept)
 
     def identity(self, as_of: date) -> str:

@@ -24,7 +24,7 @@ SUMMED: Final = "coverage_summed"
 _ASKED: Final = "coverage_asked"
 _EDGES: Final = "coverage_edges"
 _AT_EDGES: Final = "facts_at_edges"
-_NEWEST: Final = "coverage_newest"
+NEWEST: Final = "coverage_newest"
 _MOST_FILES: Final = 32
 _SCHEMA: Final = pa.schema([("event_id", pa.binary()), ("messages", pa.int64()), ("records", pa.int64())])
 
@@ -42,10 +42,11 @@ class Reconciled:
     def table(self, connection: duckdb.DuckDBPyConnection, as_of: date, kept: frozenset[str]) -> pa.Table:
         """Return the rows of the block ``coverage_found`` as of a day; facts are looked at for what is new.
 
-        ``kept`` are the blocks that stand as tables in the connection.
+        ``kept`` are the blocks that stand as tables in the connection; ``coverage_newest`` does so, too, from then on.
         """
         with self._lock:
             known = self._known()
+            self._put(connection, NEWEST, f"SELECT * FROM {NEWEST}", as_of, frozenset())  # noqa: S608  our own names
             if self._asked(connection, as_of, known) == 0:
                 return known
             found = self._found(connection, as_of, kept)
@@ -55,8 +56,8 @@ class Reconciled:
     def _asked(self, connection: duckdb.DuckDBPyConnection, as_of: date, known: pa.Table) -> int:
         """Put the newest statements that are not known into the table ``coverage_asked``; how many they are."""
         connection.register("coverage_kept", known)
-        newest = f"SELECT * FROM {_NEWEST} WHERE event_id NOT IN (SELECT event_id FROM coverage_kept)"  # noqa: S608  our own names
-        self._put(connection, _ASKED, newest, as_of, frozenset())
+        new = f"SELECT * FROM {NEWEST} WHERE event_id NOT IN (SELECT event_id FROM coverage_kept)"  # noqa: S608
+        self._put(connection, _ASKED, new, as_of, frozenset((NEWEST,)))
         ((count,),) = connection.execute(f"SELECT count(*) FROM {_ASKED}").fetchall()  # noqa: S608
         return int(count)
 
