@@ -20,12 +20,13 @@ MODULES: Final = {
     "verify": "benchmarks.verify",
     "policies": "benchmarks.policies",
     "handlings": "benchmarks.handlings",
+    "lake": "benchmarks.lake_writing",
     "live": "benchmarks.live",
     "console": "benchmarks.console",
     "sql": "benchmarks.lake_sql",
 }
-WITH_EVENTS: Final = ("archive", "read", "publish")
-WITH_ROUNDS: Final = ("archive", "policies", "grants", "live", "console", "sql")
+WITH_EVENTS: Final = ("archive", "read", "publish", "lake")
+WITH_ROUNDS: Final = ("archive", "policies", "grants", "live", "console", "sql", "lake")
 
 
 class Benchmark(StrEnum):
@@ -42,6 +43,7 @@ class Benchmark(StrEnum):
     LIVE = "live"
     CONSOLE = "console"
     SQL = "sql"
+    LAKE = "lake"
     ALL = "all"
 
 
@@ -55,7 +57,7 @@ class BenchmarksMissing(Exception):  # noqa: N818  the name is the fact
 def bench(
     what: Annotated[Benchmark, typer.Argument(help="which benchmark")] = Benchmark.ALL,
     events: Annotated[
-        int | None, typer.Option(min=1_000, help="facts of archive, read and publish; each has its own default")
+        int | None, typer.Option(min=1_000, help="facts of archive, read, publish and lake; each has its own default")
     ] = None,
     rounds: Annotated[
         int | None, typer.Option(min=1, help="rounds of archive, policies, grants, live and console")
