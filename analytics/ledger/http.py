@@ -34,8 +34,8 @@ BUNDLES: Final = "bundle."
 
 Reading = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
 """Opens a DuckDB over the lake for the length of a block."""
-RatesOf = Callable[[date], Mapping[str, float | None]]
-"""The hub's rates at the end of a day: id → a part of 1; ``None`` where there is nothing to count."""
+RateOf = Callable[[str, date], float | None]
+"""One of the hub's rates at the end of a day, a part of 1; ``None`` where there is none, or nothing to count."""
 
 At = Annotated[date | None, Query(description="时点：as of the end of this day in China; today when left out")]
 PeriodQuery = Annotated[PeriodKind, Query(description="期：ten-days 旬, month 月, quarter 季, year 年")]
@@ -55,13 +55,13 @@ _SORTS: Final[Mapping[str, Callable[[EntryStanding], Any]]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class LedgerDoor:
-    """What the routes work with; ``rates_of`` shows the hub's own figures beside what was reported.
+    """What the routes work with; ``rate_of`` shows the hub's own figures beside what was reported.
 
     ``identity`` tells what the lake's rows until a day are known by, so that what is worked out of them is kept.
     """
 
     reading: Reading
-    rates_of: RatesOf | None = None
+    rate_of: RateOf | None = None
     needs: NeedsOf = needs_of
     today: Callable[[], date] = lambda: datetime.now(CITY).date()
     identity: Identity | None = None
@@ -88,8 +88,7 @@ def ledger_router(door: LedgerDoor) -> APIRouter:
             ledger = ledger_at(connection, day, period)
         found = _sorted(_chosen(ledger, lead, state, kind), sort)
         shown = _page(found, after, limit)
-        rates = _rates(door, day)
-        entries = [_with_rates(entry_view(each, ledger.names), rates) for each in shown]
+        entries = [entry_view(each, ledger.names) for each in shown]
         last = shown[-1].entry.id if shown and shown[-1] is not found[-1] else None
         return json_response(ledger_view(ledger) | {"total": len(found), "entries": entries, "next_after": last})
 
@@ -102,7 +101,7 @@ def ledger_router(door: LedgerDoor) -> APIRouter:
     def shown(entry_id: str, period: PeriodQuery = "month", at: At = None) -> Response:
         day = _day(at, door)
         detail = _detail(entry_id, day, period, door)
-        return json_response(_with_rates(detail, _rates(door, day)) | {"as_of": str(day)})
+        return json_response(_with_rates(detail, day, door) | {"as_of": str(day)})
 
     return router
 
@@ -200,11 +199,11 @@ def _page(entries: list[EntryStanding], after: str, limit: int) -> list[EntrySta
     return entries[begins : begins + limit]
 
 
-def _rates(door: LedgerDoor, day: date) -> Mapping[str, float | None]:
-    return {} if door.rates_of is None else door.rates_of(day)
-
-
-def _with_rates(entry: dict[str, Any], rates: Mapping[str, float | None]) -> dict[str, Any]:
+def _with_rates(entry: dict[str, Any], day: date, door: LedgerDoor) -> dict[str, Any]:
     """Beside what was reported of a milestone, what the hub's rate of the same thing is."""
-    milestones = [each | {"rate_value": rates.get(each["rate"] or "")} for each in entry["milestones"]]
+
+    def rate_value(rate: str | None) -> float | None:
+        return door.rate_of(rate, day) if rate and door.rate_of else None
+
+    milestones = [each | {"rate_value": rate_value(each["rate"])} for each in entry["milestones"]]
     return entry | {"milestones": milestones}

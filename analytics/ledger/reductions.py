@@ -25,8 +25,8 @@ def reductions(
 ) -> Reductions | None:
     """Return what a bundle's cases took that had been delivered by a day, beside what they took before.
 
-    ``None``: none was delivered. The medians are those of ``GET /v1/bundles/{bundle}/savings``. ``worked`` keeps what is
-    worked out while ``identity``, by which the lake's rows until the day are known, stays the same.
+    ``None``: none was delivered. The medians are those of ``GET /v1/bundles/{bundle}/savings``. ``worked`` keeps what
+    is worked out while ``identity``, by which the lake's rows until the day are known, stays the same.
     """
     known = load_bundles().get(bundle)
     window, rule = Window(EARLIEST, day, day), load_bottleneck_rule()

@@ -105,8 +105,7 @@ def client(connection: duckdb.DuckDBPyConnection) -> TestClient:
 
     app = FastAPI()
     install_problems(app)
-    rates = {"integrated": 0.5}
-    door = LedgerDoor(reading, rates_of=lambda _: rates, needs=needs_of, today=lambda: TODAY)
+    door = LedgerDoor(reading, needs=needs_of, today=lambda: TODAY)
     app.include_router(ledger_router(door))
     return TestClient(app)
 
@@ -290,9 +289,10 @@ def test_the_hubs_own_rate_stands_beside_what_was_reported() -> None:
         yield connection
 
     app = FastAPI()
-    door = LedgerDoor(reading, rates_of=lambda _: {"integrated": 0.5}, needs=needs_of, today=lambda: TODAY)
+    rates = {("integrated", TODAY): 0.5}
+    door = LedgerDoor(reading, lambda *asked: rates[asked], needs=needs_of, today=lambda: TODAY)
     app.include_router(ledger_router(door))
-    (told,) = TestClient(app).get("/v1/ledger").json()["entries"]
+    told = TestClient(app).get("/v1/ledger/task").json()
     assert told["milestones"][0]["rate_value"] == 0.5
 
 
