@@ -47,9 +47,12 @@ def show(
 
 
 @app.command()
-def draft(as_of: AsOfOption = "", output: FormOption = Form.TABLE) -> None:
+def draft(
+    as_of: Annotated[str, typer.Option("--as-of", help="截至日：YYYY-MM-DD; today when left out")] = "",
+    output: FormOption = Form.TABLE,
+) -> None:
     """试算：the list as of a day; nothing is drawn up. Example: onething services draft --as-of 2026-09-30."""
-    found = _get(f"{PATH}/draft", {"as_of": _day(as_of)})
+    found = _get(f"{PATH}/draft", {"as_of": as_of})
     note = f"{found['from']} 至 {found['to']}，口径第 {found['rule_version']} 版；{_differences(found)}"
     _tell(found, [_service(each) for each in found["rows"]], output, note)
 
