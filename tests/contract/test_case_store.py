@@ -68,6 +68,22 @@ class CaseStoreContract:
     def opened(self, url: str, **more: Any) -> CaseStore:
         return CaseStore(url, {"small": SMALL}, CODEC, **more)
 
+    def test_what_waits_is_told_with_the_age_of_the_oldest(self, store: CaseStore) -> None:
+        assert store.waiting() == (0, None)
+        first = store.apply_batch(arrived(request("c1", SMALL)), now=NOW)
+        second = store.apply_batch(arrived(request("c2", SMALL)), now=NOW + SECOND)
+        assert store.waiting() == (len(first.outbox) + len(second.outbox), NOW)
+        store.forget([each.event_id for each in first.outbox])
+        assert store.waiting() == (len(second.outbox), NOW + SECOND)
+
+    def test_a_batch_tells_what_it_counts_for_and_a_repeat_nothing(self, store: CaseStore) -> None:
+        batch = arrived(request("case-1", SMALL), HUB_CLEAR, *REVIEWED)
+        figures = [(each.figure, each.label) for each in store.apply_batch(batch, now=NOW).counted]
+        assert figures.count(("cases-opened", None)) == figures.count(("cases-closed", "reported")) == 1
+        assert figures.count(("archive-answers", "clear")) == 2
+        assert figures.count(("department-answers", "clear")) == 1
+        assert store.apply_batch(batch, now=NOW + SECOND).counted == ()
+
     def test_a_batch_is_the_same_as_the_plain_runner(self, store: CaseStore, reader: CaseReader) -> None:
         events = [request(definition=SMALL), HUB_CLEAR, *REVIEWED]
         applied = store.apply_batch(arrived(*events), now=NOW)
