@@ -36,6 +36,7 @@ COMMANDS: Final = {
     "case": "办件查询：find and show cases; a lead suspends, resumes, delivers, checks promises",
     "inbox": "部门收件箱：what a department is to act on: list, decide, review",
     "task": "部门待办：what a department is asked, and its answers",
+    "live": "实时监测：what happens now: figures, sources and their health, alerts",
     "hotline": "热线诉求：complaints of 12345, 12315 and 110: import, list",
     "lake": "数据湖：what the log says as Parquet tables: status, compact, rebuild, query by SQL",
     "rates": "指标：编目率、归集率、共享率、整合率……, each with its denominator, as of any day",
