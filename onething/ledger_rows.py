@@ -11,6 +11,7 @@ UNSTATED: Final = "未载明"
 MOST_ENTERED: Final = 5
 """More than so many entries that came in a period are counted rather than named."""
 ACTORS: Final = {"declaration": "平台（随附的来源文件）", "ledger": "平台（自动测算）"}
+LATE: Final = {"overdue": "逾期", "slipping": "落后"}
 ORIGINS: Final = {"source": "", "planned": "（牵头单位增列）"}
 
 
@@ -101,14 +102,15 @@ def _milestone(each: View, period: View) -> Iterator[str]:
     for reading in each["readings"]:
         yield f"    读法    {reading}（平台）"
     done = "没有填报" if each["done"] is None else f"已完成 {each['done']:g}{each['unit']}"
-    planned = "—" if each["planned"] is None else f"{each['planned']:g}{each['unit']}"
-    late = f"，晚 {each['days_late']} 天" if each["days_late"] else ""
+    planned = "—" if each["planned"] is None else f"{each['planned']:.4g}{each['unit']}"
+    late = f"，{LATE.get(each['state'], '晚')} {each['days_late']} 天" if each["days_late"] else ""
     yield f"    进展    {done}，应完成 {planned}（{each['how_planned_name']}）{late}"
     within = each["period"]
     if within["planned"] is not None or within["done"] is not None:
         yield f"    {period['name']}　计划 {_amount(within['planned'])}，完成 {_amount(within['done'])}"
     if each["rate_value"] is not None:
-        yield f"    平台测算 {each['rate_value']:.1%}"
+        above = "，填报高于测算" if each["reported_above_rate"] else ""
+        yield f"    平台测算 {each['rate_value']:.1%}{above}"
     forecast = each["forecast"]
     yield f"    预计    {forecast['reaches_on'] or forecast['why']}"
 
@@ -188,4 +190,4 @@ def _share(share: float | None) -> str | None:
 
 
 def _amount(amount: float | None) -> str:
-    return "—" if amount is None else f"{amount:g}"
+    return "—" if amount is None else f"{amount:.4g}"

@@ -28,6 +28,7 @@ from catalog.ledger.periods import PeriodKind, parts, period_of
 from catalog.ledger.standards import load_standards
 from catalog.register.changes import LEDGER_ENTRY
 
+_PERCENT: Final = 100
 MOST_ENTRIES: Final = 1000
 BUNDLES: Final = "bundle."
 """With which the id of a bundle's entry begins."""
@@ -200,10 +201,11 @@ def _page(entries: list[EntryStanding], after: str, limit: int) -> list[EntrySta
 
 
 def _with_rates(entry: dict[str, Any], day: date, door: LedgerDoor) -> dict[str, Any]:
-    """Beside what was reported of a milestone, what the hub's rate of the same thing is."""
+    """Beside what was reported of a milestone, what the hub's rate of the same thing is, and whether that is less."""
 
-    def rate_value(rate: str | None) -> float | None:
-        return door.rate_of(rate, day) if rate and door.rate_of else None
+    def rated(each: dict[str, Any]) -> dict[str, Any]:
+        value = door.rate_of(each["rate"], day) if each["rate"] and door.rate_of else None
+        above = value is not None and each["done"] is not None and each["done"] > _PERCENT * value
+        return each | {"rate_value": value, "reported_above_rate": above}
 
-    milestones = [each | {"rate_value": rate_value(each["rate"])} for each in entry["milestones"]]
-    return entry | {"milestones": milestones}
+    return entry | {"milestones": [rated(each) for each in entry["milestones"]]}

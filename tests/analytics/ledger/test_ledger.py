@@ -282,7 +282,8 @@ def test_a_meeting_is_seen_at_every_entry_that_it_dealt_with() -> None:
 def test_the_hubs_own_rate_stands_beside_what_was_reported() -> None:
     milestone = MAP.__class__(**{name: getattr(MAP, name) for name in MAP.__struct_fields__} | {"rate": "integrated"})
     rated = entry(declared(milestones=(milestone,)))
-    connection = lake(catalog_changes=[change(rated, 1, AT - DAY_US)])
+    boasting = after(rated, "progress-reported", **LEAD, milestone="map", done=60)
+    connection = lake(catalog_changes=[change(rated, 1, AT - 2 * DAY_US), change(boasting, 2, AT)])
 
     @contextmanager
     def reading() -> Iterator[duckdb.DuckDBPyConnection]:
@@ -293,7 +294,10 @@ def test_the_hubs_own_rate_stands_beside_what_was_reported() -> None:
     door = LedgerDoor(reading, lambda *asked: rates[asked], needs=needs_of, today=lambda: TODAY)
     app.include_router(ledger_router(door))
     told = TestClient(app).get("/v1/ledger/task").json()
-    assert told["milestones"][0]["rate_value"] == 0.5
+    assert told["milestones"][0]["reported_above_rate"]
+    rates["integrated", date(2026, 11, 21)] = 0.5
+    told = TestClient(app).get("/v1/ledger/task?at=2026-11-21").json()
+    assert (told["milestones"][0]["rate_value"], told["milestones"][0]["reported_above_rate"]) == (0.5, False)
 
 
 def test_a_period_and_its_parts(client: TestClient) -> None:
