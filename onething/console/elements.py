@@ -11,12 +11,10 @@ from nicegui.elements.mixins.text_element import TextElement
 
 from onething.console.hub import HubFault
 from onething.console.language import t
+from onething.console.markup import SIGNS, Markup
+from onething.console.markup import Tone as Tone  # noqa: PLC0414  pages name it from here
 
-Tone = Literal["good", "bad", "warning", "running", "quiet"]
 Act = Callable[[], Awaitable[object] | object]
-
-_SIGNS: Final[Mapping[Tone, str]] = {"good": "✓", "bad": "✕", "warning": "!", "running": "…", "quiet": "–"}
-"""A state is never told by its colour alone."""
 
 _NOTICES: Final[Mapping[Tone, Literal["positive", "negative", "warning", "info"]]] = {
     "good": "positive",
@@ -73,7 +71,7 @@ def badge(words: object, tone: Tone = "quiet") -> Element:
     """A state: its sign and its word, coloured too."""
     shown = ui.element("span").classes(f"badge {tone}")
     with shown:
-        text(_SIGNS[tone]).props("aria-hidden=true")
+        text(SIGNS[tone]).props("aria-hidden=true")
         text(words)
     return shown
 
@@ -110,11 +108,18 @@ def bullets(rows: Iterable[object], *, numbered: bool = False) -> Element:
 
 
 def draw(content: object) -> None:
-    """Draw a cell's or an entry's content: what a function draws, else text; nothing is a dash."""
+    """Draw a cell's or an entry's content: what a function draws, markup, or text; nothing is a dash."""
     if callable(content):
         content()
-        return
-    text(_said(content))
+    elif isinstance(content, Markup):
+        markup(content, "span")
+    else:
+        text(_said(content))
+
+
+def markup(content: Markup, tag: str = "div", classes: str = "") -> Element:
+    """HTML made of escaped texts, as one element."""
+    return ui.html(content, sanitize=False, tag=tag).classes(classes)
 
 
 def figure(value: object, name: object, href: str = "", remark: object = "") -> Element:

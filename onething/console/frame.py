@@ -11,9 +11,10 @@ from nicegui import context, ui
 from nicegui.element import Element
 
 from onething.console import acting, navigation
-from onething.console.elements import box, link, text
+from onething.console.elements import box, link, markup, text
 from onething.console.hub import HubFault
 from onething.console.language import HTML_LANGUAGES, SPOKEN, Words, lang, t
+from onething.console.markup import Markup, tagged
 from onething.console.navigation import GROUPS, Entry, Group
 from onething.console.states import refusal
 
@@ -119,22 +120,22 @@ def _header(*, public: bool) -> None:
 
 def _navigation() -> None:
     here = navigation.current(context.client.request.url.path)
-    with ui.element("nav").classes("site-menu").props("id=site-menu") as menu:
-        menu.props["aria-label"] = t("主导航", "Main")
-        for group, words in GROUPS.items():
-            found = navigation.entries(group)
-            if found:
-                text(words, "p", "menu-group").props(f"id=menu-{group}")
-                with ui.element("ul").props(f"aria-labelledby=menu-{group}"):
-                    for entry in found:
-                        with ui.element("li"):
-                            _entry(entry, is_current=entry == here)
+    groups = (_group(group, words, here) for group, words in GROUPS.items())
+    menu = markup(Markup("".join(groups)), "nav", "site-menu").props("id=site-menu")
+    menu.props["aria-label"] = t("主导航", "Main")
 
 
-def _entry(entry: Entry, *, is_current: bool) -> None:
-    shown = link(entry.words, entry.path)
-    if is_current:
-        shown.props("aria-current=page")
+def _group(group: Group, words: Words, here: Entry | None) -> Markup:
+    found = navigation.entries(group)
+    if not found:
+        return Markup()
+    entries = "".join(_entry(each, is_current=each == here) for each in found)
+    title = tagged("p", words, class_="menu-group", id=f"menu-{group}")
+    return Markup(title + tagged("ul", Markup(entries), aria_labelledby=f"menu-{group}"))
+
+
+def _entry(entry: Entry, *, is_current: bool) -> Markup:
+    return tagged("li", tagged("a", entry.words, href=entry.path, aria_current="page" if is_current else ""))
 
 
 def _footer() -> None:

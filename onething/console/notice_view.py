@@ -6,8 +6,9 @@ from typing import Any, Final
 from nicegui.element import Element
 
 from onething.console.case_words import UNSTATED
-from onething.console.elements import badge, box, bullets, facts, heading, section, text
+from onething.console.elements import badge, box, bullets, facts, heading, section
 from onething.console.language import Words, t
+from onething.console.markup import Markup, badge_markup, inline, marked
 from onething.console.tables import plain_table
 
 KINDS: Final[Mapping[bool, Words]] = {True: Words("告知承诺", "promise"), False: Words("容缺受理", "to follow")}
@@ -49,21 +50,22 @@ def _notice_items(items: list[dict[str, Any]]) -> None:
             (t("序号", "No."), lambda each: str(each["number"])),
             (t("事项", "Item"), lambda each: each["text"]),
             (t("部门", "Department"), lambda each: "、".join(each["departments"]) or UNSTATED),
-            (t("条件", "Conditions"), lambda each: lambda: _conditions(each["conditions"])),
+            (t("条件", "Conditions"), lambda each: _conditions(each["conditions"])),
             (t("承诺（工作日）", "Promised days"), lambda each: each["promised_days"] or UNSTATED),
         ),
         items,
     )
 
 
-def _conditions(conditions: list[dict[str, Any]]) -> None:
-    if not conditions:
-        text("—")
-    for each in conditions:
-        with box("inline"):
-            holds = each["holds"]
-            badge(each["reason"], "quiet" if holds is None else "good" if holds else "bad")
-            text(each["text"])
+def _conditions(conditions: list[dict[str, Any]]) -> Markup:
+    return Markup("".join(map(_condition, conditions)) or marked(None))
+
+
+def _condition(condition: dict[str, Any]) -> Markup:
+    holds = condition["holds"]
+    return inline(
+        [badge_markup(condition["reason"], "quiet" if holds is None else "good" if holds else "bad"), condition["text"]]
+    )
 
 
 def _held(each: dict[str, Any]) -> str:

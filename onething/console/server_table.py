@@ -6,10 +6,11 @@ from typing import Any, Final, Literal
 
 from nicegui import ui
 
-from onething.console.elements import box, button, choice_field, done, draw, text, text_field
+from onething.console.elements import box, button, choice_field, done, text, text_field
 from onething.console.hub import HubFault
 from onething.console.language import t
 from onething.console.states import Announcer, announcer, empty, loading, refusal
+from onething.console.tables import Cell, draw_cells, table_body
 
 Row = Mapping[str, Any]
 
@@ -23,7 +24,8 @@ class Column:
     Attributes:
         name: the row's member, and the name by which the hub sorts.
         label: its heading.
-        value: what a cell shows, text or a function that draws it; the row's member when left out.
+        value: what a cell shows: text, markup, or a function that draws it, which costs the most; the row's member
+            when left out.
         sortable: whether the hub sorts by it.
         align: figures stand at the end.
     """
@@ -218,10 +220,15 @@ class ServerTable:
                     self._all_box(found.rows)
                 for column in self._columns:
                     self._heading(column)
+            self._boxes: list[tuple[Row, ui.checkbox]] = []
+            if not self._select:
+                table_body([self._cells(row) for row in found.rows])
+                return
             with ui.element("tbody"):
-                self._boxes: list[tuple[Row, ui.checkbox]] = []
                 for row in found.rows:
-                    self._row(row)
+                    with ui.element("tr"):
+                        self._row_box(row)
+                        draw_cells(self._cells(row))
 
     def _heading(self, column: Column) -> None:
         cell = ui.element("th").props("scope=col").classes(column.align)
@@ -237,15 +244,8 @@ class ServerTable:
     async def _sort(self, column: str) -> None:
         await self._restart(replace(self._wanted, sort=turned(self._wanted.sort, column)))
 
-    def _row(self, row: Row) -> None:
-        with ui.element("tr"):
-            if self._select:
-                self._row_box(row)
-            for column in self._columns:
-                cell = ui.element("td").classes(column.align)
-                cell.props["data-label"] = column.label
-                with cell:
-                    draw(column.of(row))
+    def _cells(self, row: Row) -> list[Cell]:
+        return [(each.label, each.of(row), "end" if each.align == "end" else "") for each in self._columns]
 
     def _row_box(self, row: Row) -> None:
         with ui.element("td").classes("tick"):

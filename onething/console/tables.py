@@ -6,30 +6,50 @@ from typing import Any
 from nicegui import ui
 from nicegui.element import Element
 
-from onething.console.elements import box, draw, text
+from onething.console.elements import box, draw, markup, text
+from onething.console.markup import Markup, cells_markup
 
 PlainColumn = tuple[str, Callable[[Any], object]]
+Cell = tuple[str, object, str]
 
 
 def plain_table(
     caption: str, columns: Sequence[PlainColumn], rows: Iterable[Any], figures: Sequence[int] = ()
 ) -> Element:
     """A table of (heading, what a cell shows) columns; ``figures`` are the columns that stand at the end."""
+    aligned = ["end" if place in figures else "" for place in range(len(columns))]
     with box("table-scroll") as shown, ui.element("table").classes("rows"):
         text(caption, "caption", "visually-hidden")
         with ui.element("thead"), ui.element("tr"):
-            for place, (label, _) in enumerate(columns):
-                text(label, "th", "end" if place in figures else "").props("scope=col")
-        with ui.element("tbody"):
-            for row in rows:
-                _row(columns, row, figures)
+            for (label, _), align in zip(columns, aligned, strict=True):
+                text(label, "th", align).props("scope=col")
+        table_body(
+            [
+                [(label, value(row), align) for (label, value), align in zip(columns, aligned, strict=True)]
+                for row in rows
+            ]
+        )
     return shown
 
 
-def _row(columns: Sequence[PlainColumn], row: Any, figures: Sequence[int]) -> None:
-    with ui.element("tr"):
-        for place, (label, value) in enumerate(columns):
-            cell = ui.element("td").classes("end" if place in figures else "")
-            cell.props["data-label"] = label
-            with cell:
-                draw(value(row))
+def table_body(rows: Sequence[Sequence[Cell]]) -> None:
+    """The rows of a table, of (heading, content, ``end`` for figures) cells.
+
+    Rows of text and markup are one element together; cells that functions draw are elements of their own.
+    """
+    if not any(callable(content) for row in rows for _, content, _ in row):
+        markup(Markup("".join(map(cells_markup, rows))), "tbody")
+        return
+    with ui.element("tbody"):
+        for row in rows:
+            with ui.element("tr"):
+                draw_cells(row)
+
+
+def draw_cells(cells: Iterable[Cell]) -> None:
+    """The cells of one row, each an element."""
+    for label, content, align in cells:
+        cell = ui.element("td").classes(align)
+        cell.props["data-label"] = label
+        with cell:
+            draw(content)

@@ -7,6 +7,7 @@ from onething.console.elements import badge, box, bullets, facts, figure, headin
 from onething.console.frame import console_page, retitle
 from onething.console.hub import HubFault, hub, segment
 from onething.console.language import Words, t
+from onething.console.markup import Markup, link_markup, marked, tagged
 from onething.console.states import empty, loaded
 from onething.console.tables import plain_table
 
@@ -49,7 +50,7 @@ def _list(found: dict[str, Any]) -> None:
                 t("一件事清单", "bundles"),
                 (
                     (t("序号", "No."), _number),
-                    (t("一件事", "Bundle"), lambda each: lambda: link(each["name"], f"/bundles/{each['id']}")),
+                    (t("一件事", "Bundle"), lambda each: link_markup(each["name"], f"/bundles/{each['id']}")),
                     (t("对象", "For"), lambda each: str(SUBJECT_KINDS[each["subject"]])),
                     (t("阶段", "Stage"), lambda each: each["stage"] or UNSTATED),
                     (t("牵头部门", "Lead"), lambda each: "、".join(each["leads"]) or UNSTATED),
@@ -102,7 +103,7 @@ def _items(bundle: dict[str, Any]) -> None:
             t("事项", "items"),
             (
                 (t("序号", "No."), lambda each: str(each["number"])),
-                (t("事项", "Item"), lambda each: lambda: _item(each)),
+                (t("事项", "Item"), _item),
                 (t("方式", "How"), lambda each: str(ITEM_KINDS.get(each["kind"], each["kind"]))),
                 (t("责任单位", "Responsible"), lambda each: "、".join(each["departments"]) or UNSTATED),
                 (t("须先办", "After"), lambda each: "、".join(map(str, each["after"])) or "—"),
@@ -111,10 +112,8 @@ def _items(bundle: dict[str, Any]) -> None:
         )
 
 
-def _item(item: dict[str, Any]) -> None:
-    text(item["name"])
-    if item["note"]:
-        note(item["note"])
+def _item(item: dict[str, Any]) -> Markup:
+    return Markup(marked(item["name"]) + (tagged("p", item["note"], class_="note") if item["note"] else ""))
 
 
 def _situations(situations: list[dict[str, Any]]) -> None:

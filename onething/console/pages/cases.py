@@ -4,11 +4,11 @@ from functools import partial
 from typing import Any
 
 from onething.console.case_words import CASE_STATES, word
-from onething.console.elements import badge, box, link, text
 from onething.console.frame import console_page
 from onething.console.hub import hub
 from onething.console.instants import due_day, minute
 from onething.console.language import Words, t
+from onething.console.markup import Markup, badge_markup, inline, link_markup, mono
 from onething.console.masking import subject_name
 from onething.console.server_table import Column, Filter, Row, Rows, Wanted, server_table
 
@@ -36,30 +36,24 @@ def case_path(row: Row) -> str:
     return f"/{kind}/{row['case_id']}"
 
 
-def state_badge(row: Row) -> None:
+def state_badge(row: Row) -> Markup:
     """How far a case is."""
     words, tone = word(CASE_STATES, row["status"])
-    with box("inline"):
-        badge(words, tone)
-        if row["overdue"]:
-            badge(t("逾期", "overdue"), "bad")
+    late = [badge_markup(t("逾期", "overdue"), "bad")] if row["overdue"] else []
+    return inline([badge_markup(words, tone), *late])
 
 
 def columns() -> list[Column]:
     """What the list shows."""
     return [
-        Column("case_id", t("办件编号", "Case"), lambda row: lambda: link(row["case_id"], case_path(row), "mono")),
+        Column("case_id", t("办件编号", "Case"), lambda row: link_markup(row["case_id"], case_path(row), "mono")),
         Column("bundle_name", t("一件事", "Bundle")),
-        Column("subject", t("申请人", "Applicant"), lambda row: lambda: _subject(row)),
+        Column("subject", t("申请人", "Applicant"), lambda row: mono(subject_name(row["subject"]))),
         Column("lead_name", t("牵头部门", "Lead")),
-        Column("status", t("状态", "State"), lambda row: lambda: state_badge(row)),
+        Column("status", t("状态", "State"), state_badge),
         Column("requested_at", t("提交时间", "Submitted"), lambda row: minute(row["requested_at"])),
         Column("deadline_at", t("期限", "Due"), lambda row: due_day(row["deadline_at"])),
     ]
-
-
-def _subject(row: Row) -> None:
-    text(subject_name(row["subject"]), classes="mono")
 
 
 def filters(bundles: list[dict[str, Any]], given: dict[str, str]) -> list[Filter]:

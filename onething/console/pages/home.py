@@ -4,11 +4,12 @@ import asyncio
 from typing import Any, Final
 
 from onething.console.case_words import CASE_STATES, word
-from onething.console.elements import badge, box, figure, link, paragraph, section
+from onething.console.elements import box, figure, paragraph, section
 from onething.console.frame import console_page
 from onething.console.hub import hub
 from onething.console.instants import due_day, minute
 from onething.console.language import Words, t
+from onething.console.markup import badge_markup, link_markup
 from onething.console.masking import subject_name
 from onething.console.pages.cases import case_path
 from onething.console.states import empty, loaded
@@ -59,9 +60,9 @@ def _listed(cases: list[dict[str, Any]], nothing: str, *, due: bool) -> None:
     plain_table(
         t("办件", "cases"),
         (
-            (t("一件事", "Bundle"), lambda each: lambda: link(each["bundle_name"], case_path(each))),
+            (t("一件事", "Bundle"), lambda each: link_markup(each["bundle_name"], case_path(each))),
             (t("申请人", "Applicant"), lambda each: subject_name(each["subject"])),
-            (t("状态", "State"), lambda each: lambda: badge(*word(CASE_STATES, each["status"]))),
+            (t("状态", "State"), lambda each: badge_markup(*word(CASE_STATES, each["status"]))),
             last,
         ),
         cases,

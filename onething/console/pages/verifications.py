@@ -30,6 +30,7 @@ from onething.console.instants import minute, took, when
 from onething.console.lanes import Lane, Lanes
 from onething.console.language import Words, t
 from onething.console.live_view import Countdown, follow
+from onething.console.markup import badge_markup, mono
 from onething.console.masking import masked, subject_name
 from onething.console.qr import qr_code
 from onething.console.states import announcer
@@ -223,8 +224,8 @@ def _reports(view: dict[str, Any]) -> None:
                 (
                     (t("序号", "No."), lambda each: str(each["number"])),
                     (t("出具时间", "Issued"), lambda each: minute(each["issued_at"])),
-                    (t("状态", "State"), lambda each: lambda: badge(*word(REPORT_STATES, each["status"]))),
-                    (t("验证码", "Code"), lambda each: lambda: text(each["verification_code"], classes="mono")),
+                    (t("状态", "State"), lambda each: badge_markup(*word(REPORT_STATES, each["status"]))),
+                    (t("验证码", "Code"), lambda each: mono(each["verification_code"])),
                 ),
                 view["reports"],
             )
