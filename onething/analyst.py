@@ -93,12 +93,9 @@ def run_analyst(settings: Settings, index: int, announce: Callable[[str], None])
     lake = lake_router(LakeDoor(desk.reader, pool, settings.analyst.sql_rows, ends))
     routers = (lake, reads_router(pool), *further_routers(desk))
     options = endpoints.kafka_options(settings)
-    try:
-        app = analyst_app(pool, routers, desk.registry, partial(lake_fault, desk.reader))
-        with telling(settings, options, read_schema_ids(options), part):
-            serve(app, *door(settings, "analyst", index), announce)
-    finally:
-        desk.session.close()
+    app = analyst_app(pool, routers, desk.registry, partial(lake_fault, desk.reader), desk.session.close)
+    with telling(settings, options, read_schema_ids(options), part):
+        serve(app, *door(settings, "analyst", index), announce)
 
 
 def analyst_desk(settings: Settings, part: str = "desk") -> AnalystDesk:

@@ -20,7 +20,11 @@ English, with a remedy.
 
 
 def analyst_app(
-    pool: SqlPool, routers: Sequence[APIRouter], registry: CollectorRegistry, check: Callable[[], str | None]
+    pool: SqlPool,
+    routers: Sequence[APIRouter],
+    registry: CollectorRegistry,
+    check: Callable[[], str | None],
+    on_end: Callable[[], None] = lambda: None,
 ) -> FastAPI:
     """The application; the pool starts and ends with it.
 
@@ -29,6 +33,8 @@ def analyst_app(
         routers: of every analyst.
         registry: what ``/metrics`` tells.
         check: why the lake cannot be read now, None when it can.
+        on_end: called once no request is served any more; what stands after the server's call may never run, since a
+            server that was asked to end by a signal ends by it.
     """
 
     @asynccontextmanager
@@ -36,6 +42,7 @@ def analyst_app(
         await run_in_threadpool(pool.start)
         yield
         await run_in_threadpool(pool.close)
+        await run_in_threadpool(on_end)
 
     app: FastAPI = FastAPIOffline(
         title="OneThing Hub · 分析 analysts", version="1", description=_ABOUT, lifespan=served

@@ -21,7 +21,7 @@ GRACE_S: Final = 2.0
 START_S: Final = 60.0
 """How long a worker may take until it has opened the lake."""
 _HEARD: Final = msgspec.msgpack.Decoder(Answer | Refusal | Ready)
-_ENGINE_MEMORY: Final = "sql-memory"
+_LARGE: Final = ("sql-memory", "sql-time")
 _NO_WORKER: Final = Refusal(
     503,
     "lake-unavailable",
@@ -53,8 +53,8 @@ class SqlWorker:
             return refused
         started = time.perf_counter()
         said = self._told(question, limit_s, stop)
-        if said is None or (isinstance(said, Refusal) and said.code == _ENGINE_MEMORY):
-            self.end()  # what a query has fragmented is given back whole
+        if said is None or (isinstance(said, Refusal) and said.code in _LARGE):
+            self.end()  # what a large query has taken is given back whole
         return said or self._ended_refusal(stop, started, limit_s)
 
     def start(self) -> None:
@@ -135,4 +135,4 @@ class SqlWorker:
         elapsed_ms = round(elapsed_s * 1000, 1)
         if stop.is_set() or elapsed_s >= limit_s:
             return Refusal(422, "sql-time", TOO_LONG, f"ended after {elapsed_s:.1f} s", LESS, elapsed_ms)
-        return Refusal(422, _ENGINE_MEMORY, TOO_MUCH_MEMORY, "the process of the query ended", LESS, elapsed_ms)
+        return Refusal(422, "sql-memory", TOO_MUCH_MEMORY, "the process of the query ended", LESS, elapsed_ms)

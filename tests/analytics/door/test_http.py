@@ -66,7 +66,8 @@ def url(location: Location, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     work = Work(partial(LakeReader, location), limits, tmp_path_factory.mktemp("scratch"))
     pool = SqlPool(work, LIMIT_S, DoorFigures(registry))
     lake = lake_router(LakeDoor(LakeReader(location), pool, MOST_ROWS, lambda: {("licence.tax", 0): 7}))
-    app = analyst_app(pool, (lake, reads_router(pool)), registry, lambda: None)
+    ended = threading.Event()
+    app = analyst_app(pool, (lake, reads_router(pool)), registry, lambda: None, ended.set)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -76,6 +77,7 @@ def url(location: Location, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     thread.join(20)
+    assert ended.is_set()
 
 
 @pytest.fixture
