@@ -62,6 +62,16 @@ async def resources() -> dict[str, ResourceName]:
     return await _RESOURCES.now()
 
 
+async def limits() -> dict[str, str]:
+    """The legal basis of every limit of the clock by its id, as the source states it."""
+    return await _LIMITS.now()
+
+
+async def _ask_limits() -> dict[str, str]:
+    found = await hub().get("/v1/duties/limits")
+    return {each["id"]: each["basis"] for each in found["limits"]}
+
+
 async def _ask_departments() -> dict[str, str]:
     found = await _entities("organisation")
     return {each["code"]: each["name"] for each in sorted(found, key=lambda each: str(each["name"]))}
@@ -94,3 +104,4 @@ async def _entities(kind: str) -> list[dict[str, Any]]:
 
 _DEPARTMENTS: Final = Remembered(_ask_departments)
 _RESOURCES: Final = Remembered(_ask_resources)
+_LIMITS: Final = Remembered(_ask_limits)

@@ -14,6 +14,7 @@ from onething.console.department import Desk, confirm, desk, in_whose_name, opti
 from onething.console.elements import (
     badge,
     box,
+    bullets,
     button,
     choice_field,
     facts,
@@ -60,7 +61,8 @@ class _Work:
         self.region: Region[Told] = Region(self._fetch, self._draw)
 
     async def _fetch(self) -> Told:
-        return {**await hub().get(self._path), "departments": await departments()}
+        given = await hub().get(self._path)
+        return {**given, "departments": await departments(), "registered": await _registered(given)}
 
     def _draw(self, given: Told) -> None:
         retitle(f"{KINDS.get(given['kind'], given['kind'])} · {given['text']}")
@@ -85,6 +87,7 @@ class _Work:
                     (t("牵头部门", "Lead"), case["lead"]["name"]),
                     (t("收到", "Arrived"), when(given["dispatched_at"])),
                     (t("期限", "Due"), _due(given)),
+                    *_basis(given["registered"]),
                     *_proposed(given),
                     *([(t("审核退回", "Returned"), masked(given["review_note"]))] if given["review_note"] else []),
                 ]
@@ -117,7 +120,8 @@ class _Work:
                 missing.set_visibility(chosen == "supplement")
                 to.set_visibility(chosen == "pass-on")
                 fee.set_visibility(chosen == "approve" and _asks_fee(given))
-                issue.set_visibility(chosen == "approve")
+                if issue is not None:
+                    issue.set_visibility(chosen == "approve")
 
             async def decided() -> None:
                 body: dict[str, Any] = {"decision": decision.value, "handled_by": self._place.person}
@@ -127,7 +131,7 @@ class _Work:
                 if decision.value == "pass-on":
                     body["pass_on_to"] = to.value
                 if decision.value == "approve":
-                    body["issue"] = bool(issue.value)
+                    body["issue"] = issue is not None and bool(issue.value)
                     body["fee_fen"] = _fen(fee.value)
                 told = await hub().post(f"{self._path}/decision", body)
                 await self._done(told["state"])
@@ -232,11 +236,36 @@ class _Work:
         tell(t("已提交；", "Done; ") + stands(state))
 
 
+async def _registered(given: Told) -> Told:
+    """The item as the register elaborates it; nothing where it does not."""
+    if given["kind"] != ITEM or not given["item"]:
+        return {}
+    try:
+        return await hub().get(f"/v1/items/{segment(given['item'])}")
+    except HubFault as fault:
+        if fault.is_missing:
+            return {}
+        raise
+
+
+def _issued(given: Told) -> Any:
+    """A box to tick where the register names what the item ends with."""
+    result = given["registered"].get("result")
+    if not result:
+        return None
+    return tick(t(f"由平台出具办理结果：{result['name']}", f"the hub states the result: {result['name']}"), value=True)
+
+
 def _due(given: Told) -> str:
     if given["due_at"] is None:
         return t("来源未载明期限", "no time stated")
     told = f"{when(given['due_at'])}（{left(given['due_at'], now())}）"
     return told + (t("，计时已中止", ", the clock stands still") if given["clock"]["paused"] else "")
+
+
+def _basis(registered: Told) -> list[tuple[object, object]]:
+    told = registered.get("legal_basis") or []
+    return [(t("法律依据", "Legal basis"), lambda: bullets(told))] if told else []
 
 
 def _proposed(given: Told) -> list[tuple[object, object]]:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final, Literal
 
 from onething.console.case_words import word
-from onething.console.catalog_names import departments, resources
+from onething.console.catalog_names import departments, limits, resources
 from onething.console.demand_words import ACTIONS, MEANS, SHARING, STATES, Field, Move, Party, moves_of
 from onething.console.department import Desk, confirm, desk, in_whose_name, option_field, reason_field
 from onething.console.elements import badge, box, bullets, button, facts, link, note, section, text, text_field
@@ -44,8 +44,8 @@ class _Page:
         self.region: Region[Told] = Region(self._fetch, self._draw)
 
     async def _fetch(self) -> Told:
-        found, history, names, known = await asyncio.gather(
-            hub().get(self._path), hub().get(f"{self._path}/history"), departments(), resources()
+        found, history, names, known, basis = await asyncio.gather(
+            hub().get(self._path), hub().get(f"{self._path}/history"), departments(), resources(), limits()
         )
         state = found["state"]
         duties = await running_duties(state["provider"])
@@ -54,6 +54,7 @@ class _Page:
             "history": history["changes"],
             "names": names,
             "known": known,
+            "limits": basis,
             "duties": [each for each in duties if each["entity_id"] == self._id],
         }
 
@@ -84,7 +85,7 @@ class _Page:
                     (t("责任部门", "Owed by"), lambda _: demand["names"].get(demand["provider"], demand["provider"])),
                     (t("起算", "Received"), lambda each: minute(each["received_at"])),
                     (t("期限", "Due"), lambda each: partial(clock, each)),
-                    (t("依据", "Limit"), lambda each: partial(link, each["limit"], f"/duties/{each['id']}")),
+                    (t("依据", "Limit"), lambda each: partial(_limit, demand["limits"], each)),
                 ],
                 demand["duties"],
             )
@@ -168,6 +169,10 @@ class _Page:
             "payload": {"organisation": self._place.code, **payload},
         }
         await hub().post(f"{self._path}/{action}", body | ({"reason": reason} if reason else {}))
+
+
+def _limit(basis: Mapping[str, str], duty: Told) -> None:
+    link(basis.get(duty["limit"], duty["limit"]), f"/duties/{duty['id']}")
 
 
 def _parties(demand: Told, code: str) -> set[Party]:
