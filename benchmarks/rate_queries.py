@@ -1,6 +1,7 @@
-"""The best queries that we could write by hand for a rate: its numerator, denominator and main twin.
+"""The best queries that we could write by hand for a rate: its numerator, denominator and main twin, by place.
 
-Each is one DuckDB statement over the lake's rows for one day; ``$d`` is the day, ``$f`` the first day of its month.
+Each is one DuckDB statement over the lake's rows for one day; ``$d`` is the day, ``$f`` the first of its month. Like a
+rate's own query it tells the numbers apart by department, level, class and theme, so that any of these can be summed.
 They know what the made-up lake is like (no drafts, no lists, levels all stated) and leave out what it does not have.
 """
 
@@ -12,7 +13,8 @@ from typing import Final
 _PUBLISHED: Final = """
 e AS (
     SELECT entity_id AS code, state ->> '$.topic' AS topic, state ->> '$.provider' AS provider,
-        state ->> '$.sharing_class' AS sharing, (state ->> '$.update_cycle_days')::INTEGER AS cycle
+        state ->> '$.sharing_class' AS sharing, (state ->> '$.update_cycle_days')::INTEGER AS cycle,
+        state ->> '$.level' AS level, state ->> '$.theme' AS theme, state ->> '$.catalogue_code' AS class
     FROM (SELECT entity_id, arg_max(state, version) AS state FROM catalog_changes
           WHERE entity = 'resource' AND day <= $d GROUP BY entity_id)
     WHERE state ->> '$.state' = 'published'
@@ -35,6 +37,7 @@ QUERIES: Final = {
             count(*) FILTER (a.resource IS NOT NULL OR c.resource IS NOT NULL), count(*),
             count(*) FILTER (greatest(a.last_at, c.until) < ($d + 1 - e.cycle)::TIMESTAMPTZ)
         FROM e LEFT JOIN a ON a.resource = e.code AND a.topic = e.topic LEFT JOIN c ON c.resource = e.code
+        GROUP BY e.provider, e.level, e.class, e.theme
     """,
     "collected": f"""
         WITH {_PUBLISHED},
@@ -69,6 +72,7 @@ QUERIES: Final = {
             count(*) FILTER (c.resource IS NOT NULL AND a.resource IS NULL)
         FROM e LEFT JOIN c ON c.resource = e.code LEFT JOIN n ON n.resource = e.code LEFT JOIN l ON l.resource = e.code
             LEFT JOIN a ON a.resource = e.code AND a.topic = e.topic
+        GROUP BY e.provider, e.level, e.class, e.theme
     """,
     "shared": f"""
         WITH {_PUBLISHED}, {_GRANTED},
@@ -85,10 +89,12 @@ QUERIES: Final = {
         SELECT count(*) FILTER (good), count(*) FILTER (sharing <> 'withheld'),
             count(*) FILTER (good AND last_at < ($d + 1 - cycle)::TIMESTAMPTZ)
         FROM j
+        GROUP BY provider, level, class, theme
     """,
     "satisfied-in-time": """
         WITH t AS (
-            SELECT state ->> '$.state' AS stage, (state ->> '$.ended_at')::BIGINT AS ended,
+            SELECT state ->> '$.department' AS department, state ->> '$.state' AS stage,
+                (state ->> '$.ended_at')::BIGINT AS ended,
                 (state ->> '$.due_at')::BIGINT AS due, state ->> '$.breached_at' AS breached,
                 (state ->> '$.extensions')::BIGINT > 0 OR (state ->> '$.suspended_days')::BIGINT > 0 AS longer
             FROM (SELECT arg_max(state, version) AS state FROM catalog_changes
@@ -99,11 +105,13 @@ QUERIES: Final = {
         FROM t
         WHERE ended >= epoch_us($f::TIMESTAMPTZ) AND ended < epoch_us(($d + 1)::TIMESTAMPTZ)
             OR ended IS NULL AND (breached IS NOT NULL OR due <= epoch_us(($d + 1)::TIMESTAMPTZ))
+        GROUP BY department
     """,
     "collected-again": """
         SELECT sum((body ->> '$.fields_shareable')::BIGINT), sum((body ->> '$.fields_total')::BIGINT),
             count(*) FILTER ((body ->> '$.fields_filled')::BIGINT = 0)
         FROM cases WHERE event = 'ApplicationSubmitted' AND day BETWEEN $f AND $d
+        GROUP BY bundle, body ->> '$.received_at.level', body ->> '$.received_at.code'
     """,
     "citywide": """
         WITH a AS (
@@ -115,10 +123,13 @@ QUERIES: Final = {
             FROM cases WHERE event = 'ApplicationSubmitted' AND day <= $d
         ),
         i AS (
-            SELECT item, bool_or(elsewhere) AS elsewhere, bool_or(elsewhere OR online) AS anywhere
-            FROM (SELECT case_id, item FROM cases WHERE event = 'ItemDispatched' AND day <= $d) JOIN a USING (case_id)
+            SELECT item, min(department) AS department, bool_or(elsewhere) AS elsewhere,
+                bool_or(elsewhere OR online) AS anywhere
+            FROM (SELECT case_id, item, department FROM cases WHERE event = 'ItemDispatched' AND day <= $d)
+            JOIN a USING (case_id)
             GROUP BY item HAVING bool_or(at_counter)
         )
-        SELECT count(*) FILTER (anywhere), count(*), count(*) FILTER (anywhere AND NOT elsewhere) FROM i
+        SELECT count(*) FILTER (anywhere), count(*), count(*) FILTER (anywhere AND NOT elsewhere)
+        FROM i GROUP BY department
     """,
 }

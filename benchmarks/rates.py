@@ -113,8 +113,8 @@ def _by_hand(session: LakeSession, sql: str) -> tuple[int, ...]:
     days = {"d": LAST_DAY, "f": first_day(LAST_DAY, "month")}
     with session.reading() as connection:
         given = {name: day for name, day in days.items() if f"${name}" in sql}
-        (row,) = connection.execute(sql, given).fetchall()
-    return tuple(map(int, row))
+        rows = connection.execute(sql, given).fetchall()
+    return tuple(sum(map(int, column)) for column in zip(*rows, strict=True))
 
 
 def _timed(work: Callable[[], Any]) -> tuple[float, Any]:

@@ -2,7 +2,7 @@
 -- 政策告知：每日、每件
 SELECT
     day, case_id, min(event_id) AS event_id,
-    any_value(regexp_extract(body ->> '$.text', '^【(.+?)】', 1) ORDER BY event_id) AS policy_name,
+    min(regexp_extract(body ->> '$.text', '^【(.+?)】', 1)) AS policy_name,
     bool_or(body ->> '$.text' LIKE '%提交前还需%') AS more_asked
 FROM cases
 WHERE event = 'CaseNotified' AND kind = 'policy'
