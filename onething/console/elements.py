@@ -1,7 +1,6 @@
 """The words of every page: headings, texts, links, facts, states, buttons, fields. Semantic HTML, styled once."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from html import escape
 from inspect import isawaitable
 from typing import Any, Final, Literal
 
@@ -11,7 +10,7 @@ from nicegui.elements.mixins.text_element import TextElement
 
 from onething.console.hub import HubFault
 from onething.console.language import t
-from onething.console.markup import SIGNS, Markup
+from onething.console.markup import SIGNS, Markup, tagged
 from onething.console.markup import Tone as Tone  # noqa: PLC0414  pages name it from here
 
 Act = Callable[[], Awaitable[object] | object]
@@ -77,20 +76,23 @@ def badge(words: object, tone: Tone = "quiet") -> Element:
 
 
 def facts(rows: Iterable[tuple[object, object]]) -> Element:
-    """Names and values; a value may be text or a function that draws it."""
-    shown = ui.element("dl").classes("facts")
-    with shown:
-        for name, value in rows:
+    """Names and values; a value may be text, markup or a function that draws it."""
+    pairs = list(rows)
+    if not any(callable(value) for _, value in pairs):
+        shown = "".join(tagged("dt", name) + tagged("dd", value) for name, value in pairs)
+        return markup(Markup(shown), "dl", "facts")
+    with ui.element("dl").classes("facts") as drawn:
+        for name, value in pairs:
             text(name, "dt")
             with ui.element("dd"):
                 draw(value)
-    return shown
+    return drawn
 
 
 def compact_facts(rows: Iterable[tuple[object, object]]) -> Element:
-    """Names and values side by side, as text only: records with many fields are one element of the page."""
-    pairs = (f"<div><dt>{escape(str(name))}</dt><dd>{escape(_said(value))}</dd></div>" for name, value in rows)
-    return ui.html("".join(pairs), sanitize=False, tag="dl").classes("facts compact")
+    """Names and values side by side, as text or markup: records with many fields are one element of the page."""
+    pairs = (tagged("div", Markup(tagged("dt", name) + tagged("dd", value))) for name, value in rows)
+    return markup(Markup("".join(pairs)), "dl", "facts compact")
 
 
 def _said(value: object) -> str:

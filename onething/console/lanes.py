@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from nicegui import ui
 
 from onething.console.case_words import Word
-from onething.console.elements import badge, text
 from onething.console.language import t
+from onething.console.markup import Markup, badge_markup, tagged
 from onething.console.states import Announcer
 
 
@@ -39,7 +39,7 @@ class Lanes:
         self._announcer = announcer
         self._place = ui.element("ul").classes("lanes")
         self._shown: dict[int, Lane] = {}
-        self._drawn: dict[int, ui.element] = {}
+        self._drawn: dict[int, ui.html] = {}
 
     def show(self, lanes: Sequence[Lane]) -> None:
         """Show these, in their order."""
@@ -53,16 +53,20 @@ class Lanes:
     def _draw(self, lane: Lane) -> None:
         if lane.number not in self._drawn:
             with self._place:
-                self._drawn[lane.number] = ui.element("li")
+                self._drawn[lane.number] = ui.html("", sanitize=False, tag="li")
         place = self._drawn[lane.number]
-        words, tone = lane.word
-        place.clear()
-        place.classes(replace=f"lane {tone}")
-        with place:
-            text(lane.number)
-            text(lane.title)
-            text(lane.who, classes="who-answers")
-            badge(words, tone)
-            text(lane.took, classes="took")
-            if lane.reason:
-                text(lane.reason, classes="reason")
+        place.classes(replace=f"lane {lane.word[1]}")
+        place.set_content(lane_markup(lane))
+
+
+def lane_markup(lane: Lane) -> Markup:
+    """What a lane shows."""
+    parts = (
+        tagged("span", lane.number),
+        tagged("span", lane.title),
+        tagged("span", lane.who or " ", class_="who-answers"),
+        badge_markup(*lane.word),
+        tagged("span", lane.took or " ", class_="took"),
+        tagged("span", lane.reason, class_="reason") if lane.reason else "",
+    )
+    return Markup("".join(parts))

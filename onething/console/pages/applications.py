@@ -32,6 +32,7 @@ from onething.console.instants import due_day, minute, when
 from onething.console.lanes import Lane, Lanes
 from onething.console.language import Words, t
 from onething.console.live_view import Countdown, follow
+from onething.console.markup import Markup, link_markup, mono
 from onething.console.masking import masked, masked_name, subject_name
 from onething.console.states import announcer
 from onething.console.tables import plain_table
@@ -161,8 +162,8 @@ class ApplicationPage:
 
 def _head(view: dict[str, Any]) -> list[tuple[object, object]]:
     return [
-        (t("办件编号", "Case"), lambda: text(view["case_id"], classes="mono")),
-        (t("申请人", "Applicant"), lambda: _applicant(view)),
+        (t("办件编号", "Case"), mono(view["case_id"])),
+        (t("申请人", "Applicant"), _applicant(view)),
         (t("牵头部门", "Lead"), view["lead"]["name"]),
         (t("提交时间", "Submitted"), when(view["submitted_at"])),
         (t("受理渠道", "Channel"), CHANNELS.get(view["channel"], view["channel"])),
@@ -171,9 +172,9 @@ def _head(view: dict[str, Any]) -> list[tuple[object, object]]:
     ]
 
 
-def _applicant(view: dict[str, Any]) -> None:
-    kind, _, name = view["subject"].partition(":")
-    link(subject_name(view["subject"]), f"/archives/{kind}/{name}?case={view['case_id']}", "mono")
+def _applicant(view: dict[str, Any]) -> Markup:
+    href = f"/archives/{view['subject'].replace(':', '/')}?case={view['case_id']}"
+    return link_markup(subject_name(view["subject"]), href, "mono")
 
 
 def _form(fields: dict[str, int]) -> str:

@@ -11,6 +11,7 @@ from onething.console.elements import badge, box, button, facts, note, paragraph
 from onething.console.frame import console_page
 from onething.console.hub import HubFault, hub, segment
 from onething.console.language import Words, t
+from onething.console.markup import mono
 from onething.console.states import refusal
 
 LARGEST_REPORT_BYTES: Final = 900_000
@@ -122,7 +123,7 @@ def _genuine(found: dict[str, Any]) -> None:
                 (t("出具单位", "Issued by"), found["lead"]),
                 (t("出具日期", "Day"), found["issued_on"]),
                 (t("序号", "Number"), found["number"]),
-                (t("主体", "Subject"), lambda: text("、".join(found["subjects"]), classes="mono")),
+                (t("主体", "Subject"), mono("、".join(found["subjects"]))),
             )
         )
         if found["status"] != "current":

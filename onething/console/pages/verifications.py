@@ -30,7 +30,7 @@ from onething.console.instants import minute, took, when
 from onething.console.lanes import Lane, Lanes
 from onething.console.language import Words, t
 from onething.console.live_view import Countdown, follow
-from onething.console.markup import badge_markup, mono
+from onething.console.markup import Markup, badge_markup, inline, link_markup, mono
 from onething.console.masking import masked, subject_name
 from onething.console.qr import qr_code
 from onething.console.states import announcer
@@ -136,8 +136,8 @@ class VerificationPage:
 def _head(view: dict[str, Any]) -> list[tuple[object, object]]:
     years = view["look_back_years"]
     return [
-        (t("办件编号", "Case"), lambda: text(view["case_id"], classes="mono")),
-        (t("被核查主体", "Subject"), lambda: _subjects(view)),
+        (t("办件编号", "Case"), mono(view["case_id"])),
+        (t("被核查主体", "Subject"), _subjects(view)),
         (t("用途", "Purpose"), masked(view["purpose"])),
         (t("申请单位", "Asked by"), masked(view["requested_by"])),
         (t("追溯", "Look back"), t(f"{years} 年", f"{years} years")),
@@ -146,11 +146,11 @@ def _head(view: dict[str, Any]) -> list[tuple[object, object]]:
     ]
 
 
-def _subjects(view: dict[str, Any]) -> None:
-    with box("inline"):
-        for subject in (*view["subjects"], *view["related"]):
-            kind, _, name = subject.partition(":")
-            link(subject_name(subject), f"/archives/{kind}/{name}?case={view['case_id']}", "mono")
+def _subjects(view: dict[str, Any]) -> Markup:
+    return inline(
+        link_markup(subject_name(each), f"/archives/{each.replace(':', '/')}?case={view['case_id']}", "mono")
+        for each in (*view["subjects"], *view["related"])
+    )
 
 
 def _lane(line: dict[str, Any], *, is_running: bool) -> Lane:
@@ -177,7 +177,7 @@ def _report(view: dict[str, Any]) -> None:
                     (t("出具时间", "Issued"), when(report["issued_at"])),
                     (t("报告序号", "Number"), report["number"]),
                     (t("牵头部门", "Lead"), report["lead"]["name"]),
-                    (t("结论", "Result"), lambda: _summary(report["summary"])),
+                    (t("结论", "Result"), _summary(report["summary"])),
                 )
             )
             if report["late"]:
@@ -204,11 +204,9 @@ def base_url() -> str:
     return str(context.client.request.base_url).rstrip("/")
 
 
-def _summary(summary: dict[str, int]) -> None:
-    with box("inline"):
-        for answer, count in summary.items():
-            words, tone = word(ANSWERS, answer)
-            badge(f"{words} {count}", tone)
+def _summary(summary: dict[str, int]) -> Markup:
+    words = {answer: word(ANSWERS, answer) for answer in summary}
+    return inline(badge_markup(f"{words[answer][0]} {count}", words[answer][1]) for answer, count in summary.items())
 
 
 def _change(change: dict[str, Any]) -> str:
