@@ -70,9 +70,10 @@ def opened_store(settings: Settings, options: KafkaOptions, law: Law, at: int) -
         cluster_id=str(admin(options).list_topics(timeout=_METADATA_S).cluster_id),
     )
     standing = standing_commands(at, trial=settings.archive.trial_grants)
-    # The ledger's entries name organisations, which are declared before them.
-    declared = (*seed_commands(at), *ledger_commands(at, DECLARATION), *standing)
-    answer = store.apply_all(store.absent(declared))
+    answer = store.apply_all(store.absent((*seed_commands(at), *standing)))
+    if isinstance(answer, Applied):
+        # The sources' words are the hub's own: where a release reads them otherwise, entries follow; their life stays.
+        answer = store.apply_all(ledger_commands(at, DECLARATION))
     if isinstance(answer, Applied):
         # A year's holidays, or a limit, may have been entered since the process last ran.
         answer = store.apply_all(recounting(store.all(DUTY), at, law))

@@ -1,14 +1,14 @@
 """The ledger in the register: what ships with the hub is declared, and close-outs follow what they rest on."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from catalog.ledger.actions import MEASURED
 from catalog.ledger.declarations import load_declared
 from catalog.ledger.needs import NeedsOf
 from catalog.ledger.rule import entry_of
 from catalog.ledger.standards import Standards
-from catalog.register.canonical import plain
+from catalog.register.canonical import canonical, digest_of, plain
 from catalog.register.changes import (
     DECLARED,
     GRANT,
@@ -25,19 +25,11 @@ LEDGER: Final = "ledger"
 
 
 def ledger_commands(at: int, declarer: str) -> tuple[Command, ...]:
-    """Return a declaration of every entry that ships with the hub, dated ``at`` (µs UTC)."""
-    return tuple(
-        Command(
-            entity=LEDGER_ENTRY,
-            entity_id=declared.id,
-            action=DECLARED,
-            actor=declarer,
-            at=at,
-            command_id=f"{declarer}/{LEDGER_ENTRY}/{declared.id}",
-            payload=plain(declared),
-        )
-        for declared in load_declared()
-    )
+    """Return a declaration of every entry that ships with the hub, dated ``at`` (µs UTC).
+
+    What is declared as it stands changes nothing; a command's id follows from what it declares.
+    """
+    return tuple(_declaration(plain(declared), at, declarer) for declared in load_declared())
 
 
 def closings_follow(standards: Standards, needs_of: NeedsOf) -> Reaction:
@@ -63,6 +55,18 @@ def closings_follow(standards: Standards, needs_of: NeedsOf) -> Reaction:
         )
 
     return follow
+
+
+def _declaration(content: dict[str, Any], at: int, declarer: str) -> Command:
+    return Command(
+        entity=LEDGER_ENTRY,
+        entity_id=content["id"],
+        action=DECLARED,
+        actor=declarer,
+        at=at,
+        command_id=f"{declarer}/{LEDGER_ENTRY}/{content['id']}/{digest_of(canonical(content)).hex()}",
+        payload=content,
+    )
 
 
 def _resources(change: RecordedChange) -> Iterator[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from catalog.duties.entity import load_law
 from catalog.ledger.entity import ledger_commands
@@ -82,8 +83,23 @@ def test_every_entry_that_ships_is_declared_and_found_by_its_fields(register: Re
     assert len(register.reader.all(LEDGER_ENTRY, {"kind": "task"})) == 29
     assert NEWBORN in {each.entity_id for each in register.reader.all(LEDGER_ENTRY, {"leads": "health"})}
     assert register.reader.all(LEDGER_ENTRY, {"state": "closed"}) == ()
-    again = register.store.absent(ledger_commands(AT + 5, DECLARATION))
-    assert again == ()
+    again = register.store.apply_all(ledger_commands(AT + 5, DECLARATION))
+    assert isinstance(again, Applied)
+    assert len(again.repeated) == 74
+    assert len(register.reader.history(LEDGER_ENTRY, NEWBORN)) == 1
+
+
+def test_a_release_that_reads_a_source_otherwise_changes_the_words_and_not_the_life(register: Register) -> None:
+    (shipped,) = [each for each in ledger_commands(AT, DECLARATION) if each.entity_id == NEWBORN]
+    register.do(
+        LEDGER_ENTRY, NEWBORN, "progress-reported", {"organisation": "health", "milestone": "in-service", "done": 9}
+    )
+    mended = replace(shipped, payload={**shipped.payload, "section": "改读"}, command_id="later")
+    assert isinstance(register.store.apply(mended), Applied)
+    found = register.reader.get(LEDGER_ENTRY, NEWBORN)
+    assert found is not None
+    standing = entry_of(found.state)
+    assert (standing.declared.section, standing.progress[0].done) == ("改读", 9)
 
 
 def test_a_bundle_is_refused_while_its_data_is_not_shared_and_closed_once_it_is(register: Register) -> None:
