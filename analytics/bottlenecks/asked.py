@@ -32,7 +32,8 @@ class Wait(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         key: code of the department or item, or the bundle's id.
-        ended, open: assignments that ended in the period, and those open when it was over; ``cases`` of both.
+        ended, open: assignments of items, and questions to the department, that ended in the period, and those open
+            when it was over; ``cases`` of both.
         waiting_us: p50, p90, p99 from dispatch until somebody first acted; what nobody acted on counts until the end.
         handling_us: the same of those that ended, from dispatch to end without the time in which the clock stood.
         working_days: the same, in working days.
@@ -150,7 +151,9 @@ class BottleneckReading:
 
     def _work(self) -> None:
         days, until = calendar_lists(load_calendar(), self.window.as_of + _AHEAD)
-        self._table("assignments", {"calendar_days": days, "working_until": until})
+        checks = self._known.check_items
+        names = {"check_keys": ["/".join(each) for each in checks], "check_items": list(checks.values())}
+        self._table("assignments", {"calendar_days": days, "working_until": until, **names})
         self._table("complaint_links", {"link_days": self._rule.link_days}, "complaints")
 
     def _table(self, name: str, parameters: Mapping[str, Any], file: str = "") -> None:

@@ -1,12 +1,16 @@
--- What departments were given to do for items of cases, and what became of it: one row an assignment of kind item.
+-- What departments were given to do for items of cases, and what became of it: one row an assignment of an item
+-- (kind item), or a question that only the department could answer (kind check, 核查任务).
 --
 -- $as_of           what the log knew before this instant
 -- $until           what happened before this instant; an assignment that was open then is open here
 -- $calendar_days   days of China, one after the other
 -- $working_until   beside each of them: how many working days there were until it, itself included, from the first on
+-- $check_keys      bundle/check of every check that the catalogue knows
+-- $check_items     beside each of them: its item's code
 --
 -- Ends are the department's own word (after its review where one is due), what the hub told supervision of the item,
--- or the end of the case, whichever came first. A clock stands while the applicant is asked for something, while the
+-- or the end of the case, whichever came first. A check ends when the department's people or system, or after all the
+-- hub, answered it; nothing else ends it, so what nobody answers stays open beyond its time. A clock stands while the applicant is asked for something, while the
 -- department or the lead lets the work rest; it stands once where two of these overlap.
 WITH known AS NOT MATERIALIZED (
     SELECT * FROM cases WHERE known_at < $as_of AND "at" < $until
@@ -153,9 +157,61 @@ stood AS (
         sum(greatest(0, epoch_us(until) - epoch_us(greatest(since, coalesce(earlier, since)))))::BIGINT AS paused_us
     FROM apart GROUP BY assignment_id
 ),
+check_items AS (
+    SELECT unnest($check_keys::VARCHAR[]) AS check_key, unnest($check_items::VARCHAR[]) AS item
+),
+tasks AS (
+    SELECT
+        assignment_id,
+        any_value(case_id) AS case_id,
+        any_value(bundle) AS bundle,
+        any_value(body ->> '$.check_id') AS check_id,
+        any_value(body ->> '$.subject') AS subject,
+        any_value(department) AS department,
+        min("at") AS dispatched_at,
+        any_value(due_at) AS stated_due_at,
+        bool_or(body ->> '$.handled_and_reviewed' = 'true') AS reviewed,
+        any_value(hex(event_id)) AS dispatched_by
+    FROM known WHERE event = 'TaskAssigned' GROUP BY assignment_id
+),
+task_acts AS (
+    SELECT DISTINCT t.assignment_id, k.event_id, k."at"
+    FROM known k JOIN tasks t USING (assignment_id, department)
+    WHERE k.event = 'TaskHandled' AND k."at" >= t.dispatched_at
+),
+task_reviews AS (
+    SELECT DISTINCT t.assignment_id, k.event_id, k."at", k.body ->> '$.approved' = 'true' AS approved
+    FROM known k JOIN tasks t USING (assignment_id, department)
+    WHERE k.event = 'TaskReviewed' AND k."at" >= t.dispatched_at
+),
+checks_answered AS (
+    SELECT case_id, "at", body ->> '$.answered_by' AS answered_by, unnest(json_extract(body, '$.answers[*]')) AS answer
+    FROM known WHERE event = 'ChecksAnswered' AND case_id IN (SELECT case_id FROM tasks)
+),
+task_words AS (
+    SELECT a.assignment_id, a."at" FROM task_acts a JOIN tasks t USING (assignment_id) WHERE NOT t.reviewed
+    UNION ALL
+    SELECT r.assignment_id, r."at" FROM task_reviews r
+    WHERE r.approved AND EXISTS (
+        SELECT 1 FROM task_acts a WHERE a.assignment_id = r.assignment_id AND a."at" <= r."at"
+    )
+    UNION ALL
+    SELECT t.assignment_id, c."at" FROM tasks t JOIN checks_answered c ON c.case_id = t.case_id
+        AND c.answer ->> '$.check_id' = t.check_id
+        AND c.answer ->> '$.department' = t.department
+        AND c.answer ->> '$.subject' = t.subject
+    WHERE c."at" >= t.dispatched_at AND (
+        c.answered_by = t.department
+        OR (c.answered_by = 'hub' AND c.answer ->> '$.answer' NOT IN ('source-behind', 'unavailable'))
+    )
+),
+task_ends AS (
+    SELECT assignment_id, min("at") AS ended_at FROM task_words GROUP BY assignment_id
+),
 counted AS (
     SELECT
-        d.*,
+        d.assignment_id, 'item' AS kind, d.case_id, d.bundle, d.item, d.number, d.department,
+        d.dispatched_by, d.dispatched_at, d.stated_due_at,
         e.ended_at,
         coalesce(e.outcome, 'open') AS outcome,
         coalesce(p.paused_us, 0) AS paused_us,
@@ -166,6 +222,20 @@ counted AS (
         (SELECT count(DISTINCT event_id) FROM reviews r
             WHERE r.assignment_id = d.assignment_id AND NOT r.approved) AS reviews_returned
     FROM dispatched d JOIN ends e USING (assignment_id) LEFT JOIN stood p USING (assignment_id)
+    UNION ALL
+    SELECT
+        t.assignment_id, 'check', t.case_id, t.bundle, coalesce(i.item, ''), 0, t.department,
+        t.dispatched_by, t.dispatched_at, t.stated_due_at,
+        e.ended_at,
+        CASE WHEN e.ended_at IS NULL THEN 'open' ELSE 'answered' END,
+        0,
+        coalesce(e.ended_at, $until),
+        (SELECT min("at") FROM task_acts a WHERE a.assignment_id = t.assignment_id),
+        0,
+        (SELECT count(DISTINCT event_id) FROM task_reviews r
+            WHERE r.assignment_id = t.assignment_id AND NOT r.approved)
+    FROM tasks t LEFT JOIN task_ends e USING (assignment_id)
+    LEFT JOIN check_items i ON i.check_key = t.bundle || '/' || t.check_id
 ),
 timed AS (
     SELECT
@@ -178,7 +248,7 @@ timed AS (
     FROM counted
 )
 SELECT
-    t.assignment_id, t.case_id, t.bundle, t.item, t.number, t.department, t.dispatched_by,
+    t.assignment_id, t.kind, t.case_id, t.bundle, t.item, t.number, t.department, t.dispatched_by,
     t.dispatched_at, t.first_act_at, t.ended_at, t.outcome, t.due_at,
     t.waiting_us, t.handling_us, t.paused_us,
     greatest(0, u.working_until - f.working_until) AS handling_working_days,

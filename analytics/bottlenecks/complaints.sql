@@ -54,7 +54,7 @@ candidates AS (
     SELECT
         s.complaint_id,
         count(DISTINCT a.case_id) AS case_count,
-        count(DISTINCT (a.bundle, a.number)) AS item_count,
+        count(DISTINCT (a.bundle, a.item, a.number)) AS item_count,
         any_value(a.case_id) AS case_id,
         any_value(a.item) AS item,
         any_value(a.bundle) AS bundle

@@ -31,6 +31,7 @@ class Known:
         departments, items, bundles, resources: code → name.
         item_names: bundle → item's id in the bundle → its text there.
         after: bundle → item's id → ids of the items that go before it.
+        check_items: (bundle, check) → the item's code in the register.
         reads: (bundle, check, department) → what the check reads of that department.
         supplied_by: material → the resource whose record stands for it.
         leads: bundle → who leads it.
@@ -43,6 +44,7 @@ class Known:
     resources: Mapping[str, str]
     item_names: Mapping[str, Mapping[str, str]]
     after: Mapping[str, Mapping[str, tuple[str, ...]]]
+    check_items: Mapping[tuple[str, str], str]
     reads: Mapping[tuple[str, str, str], tuple[ReadAge, ...]]
     supplied_by: Mapping[str, str]
     leads: Mapping[str, str]
@@ -67,6 +69,7 @@ def known_catalogue() -> Known:
         resources={each.code: each.name for each in resources.all},
         item_names={id_: {item.id: item.text for item in each.items} for id_, each in bundles.items()},
         after={id_: _after(each) for id_, each in bundles.items()},
+        check_items={(id_, item.id): item.code for id_, each in bundles.items() for item in each.checks},
         reads={key: reads for each in bundles.values() for key, reads in _reads(each).items()},
         supplied_by={id_: supply.resource for id_, supply in supplied.items() if supply is not None},
         leads={id_: each.lead for id_, each in bundles.items()},

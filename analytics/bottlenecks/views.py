@@ -33,6 +33,7 @@ _TIMES: Final = tuple(
 )
 SORTS: Final = ("key", "name", *_COUNTS, *_MORE_COUNTS, *_TIMES)
 """What waits can be sorted by."""
+KINDS: Final = {"item": "事项办理", "check": "核查任务"}
 OUTCOMES: Final = {
     "open": "在办",
     "approve": "通过",
@@ -40,6 +41,7 @@ OUTCOMES: Final = {
     "pass-on": "转办",
     "return": "退回牵头单位",
     "closed": "随办件终结",
+    "answered": "已答复",
 }
 
 
@@ -76,6 +78,8 @@ def assignment_view(row: Mapping[str, Any], known: Known) -> dict[str, Any]:
         "bundle_name": known.name("bundle", row["bundle"]),
         "item_name": known.name("item", row["item"]),
         "department_name": known.name("department", row["department"]),
+        "kind": row["kind"],
+        "kind_name": KINDS[row["kind"]],
         "outcome": row["outcome"],
         "outcome_name": OUTCOMES.get(row["outcome"], row["outcome"]),
         **{name: iso(row[name]) for name in ("dispatched_at", "first_act_at", "ended_at", "due_at")},

@@ -32,6 +32,7 @@ def case_row(event: Event, topic: str = "case.requests") -> dict[str, Any]:
         "known_at": instant(at),
         "at": instant(at),
         "due_at": None if due is None else instant(due),
+        "assignment_id": fields.get("assignment_id") or fields.get("task_id"),
         "body": body,
     }
 

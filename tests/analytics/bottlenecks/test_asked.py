@@ -54,7 +54,7 @@ def paused_until(each: Assignment) -> int:
 
 def test_every_assignment_is_told_as_the_rules_kept_it(plays: list[PlayedCase], reading: BottleneckReading) -> None:
     kept = of_items(handlings(plays))
-    told = {row["assignment_id"]: row for row in reading.rows("SELECT * FROM assignments", {})}
+    told = {row["assignment_id"]: row for row in reading.rows("SELECT * FROM assignments WHERE kind = 'item'", {})}
     assert told.keys() == kept.keys()
     assert len(told) > 300
     for id_, (case, each) in kept.items():
@@ -159,3 +159,16 @@ def test_evaluations_are_those_of_the_cases_with_their_answers(
     told = {each.case_id: each for each in reading.evaluated()}
     assert told == kept
     assert kept
+
+
+def test_questions_to_departments_end_as_the_rules_say(plays: list[PlayedCase], reading: BottleneckReading) -> None:
+    kept = {task.task_id: task for case in handlings(plays) if case.checks for task in case.checks.tasks}
+    told = {row["assignment_id"]: row for row in reading.rows("SELECT * FROM assignments WHERE kind = 'check'", {})}
+    assert told.keys() == kept.keys()
+    assert kept
+    for id_, task in kept.items():
+        row = told[id_]
+        assert (row["department"], row["dispatched_at"]) == (task.part.department, instant(task.assigned_at))
+        assert row["outcome"] == ("open" if task.answer is None else "answered")
+        assert row["ended_at"] == (None if task.answer is None else instant(task.answer.answered_at))
+        assert known_catalogue().items[row["item"]]
