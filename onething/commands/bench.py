@@ -21,12 +21,13 @@ MODULES: Final = {
     "policies": "benchmarks.policies",
     "handlings": "benchmarks.handlings",
     "lake": "benchmarks.lake_writing",
+    "rates": "benchmarks.rates",
     "live": "benchmarks.live",
     "console": "benchmarks.console",
     "sql": "benchmarks.lake_sql",
 }
-WITH_EVENTS: Final = ("archive", "read", "publish", "lake")
-WITH_ROUNDS: Final = ("archive", "policies", "grants", "live", "console", "sql", "lake")
+WITH_EVENTS: Final = ("archive", "read", "publish", "lake", "rates")
+WITH_ROUNDS: Final = ("archive", "policies", "grants", "live", "console", "sql", "lake", "rates")
 
 
 class Benchmark(StrEnum):
@@ -44,6 +45,7 @@ class Benchmark(StrEnum):
     CONSOLE = "console"
     SQL = "sql"
     LAKE = "lake"
+    RATES = "rates"
     ALL = "all"
 
 
@@ -57,7 +59,7 @@ class BenchmarksMissing(Exception):  # noqa: N818  the name is the fact
 def bench(
     what: Annotated[Benchmark, typer.Argument(help="which benchmark")] = Benchmark.ALL,
     events: Annotated[
-        int | None, typer.Option(min=1_000, help="facts of archive, read, publish and lake; each has its own default")
+        int | None, typer.Option(min=1_000, help="facts of archive, read, publish, lake, rates; each has its own default")
     ] = None,
     rounds: Annotated[
         int | None, typer.Option(min=1, help="rounds of archive, policies, grants, live and console")
