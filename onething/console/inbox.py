@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from onething.console.case_words import ANSWERS
 from onething.console.elements import Tone
-from onething.console.hub import hub, segment
+from onething.console.hub import HubFault, hub, segment
 from onething.console.language import Words
 from onething.console.merging import Ask, Row, merged
 from onething.console.server_table import Rows, Wanted
@@ -66,6 +66,7 @@ def check_row(task: Mapping[str, Any]) -> Row:
     return {
         "id": task["task_id"],
         "kind": CHECK,
+        "item": None,
         "text": task["question"],
         "case_id": task["case_id"],
         "case_path": f"/verifications/{task['case_id']}",
@@ -89,6 +90,7 @@ def assignment_row(given: Mapping[str, Any]) -> Row:
     return {
         "id": given["assignment_id"],
         "kind": given["kind"],
+        "item": given["item"],
         "text": given["text"],
         "case_id": given["case_id"],
         "case_path": f"/applications/{given['case_id']}",
@@ -103,6 +105,18 @@ def assignment_row(given: Mapping[str, Any]) -> Row:
         "handled_by": None if proposed is None else proposed["handled_by"],
         "review_note": given["review_note"],
     }
+
+
+async def registered(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row's item as the register elaborates it; nothing where it does not."""
+    if row["kind"] != ITEM or not row["item"]:
+        return {}
+    try:
+        return await hub().get(f"/v1/items/{segment(row['item'])}")
+    except HubFault as fault:
+        if fault.is_missing:
+            return {}
+        raise
 
 
 def _lists(code: str, filters: Mapping[str, str]) -> dict[str, Ask]:

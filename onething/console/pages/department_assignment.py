@@ -28,7 +28,7 @@ from onething.console.elements import (
 )
 from onething.console.frame import console_page, retitle
 from onething.console.hub import HubFault, hub, segment
-from onething.console.inbox import DECISIONS, HANDLED, ITEM, KINDS, OPEN, STATES, assignment_row
+from onething.console.inbox import DECISIONS, HANDLED, ITEM, KINDS, OPEN, STATES, assignment_row, registered
 from onething.console.instants import left, now, when
 from onething.console.language import Words, t
 from onething.console.masking import masked, masked_name, subject_name
@@ -62,7 +62,7 @@ class _Work:
 
     async def _fetch(self) -> Told:
         given = await hub().get(self._path)
-        return {**given, "departments": await departments(), "registered": await _registered(given)}
+        return {**given, "departments": await departments(), "registered": await registered(given)}
 
     def _draw(self, given: Told) -> None:
         retitle(f"{KINDS.get(given['kind'], given['kind'])} · {given['text']}")
@@ -109,9 +109,7 @@ class _Work:
             missing = _materials_field(given["case"])
             to = choice_field(t("转办至", "Pass on to"), given["departments"], None, searchable=True)
             fee = text_field(t("应缴费用（元，免缴填 0）", "Fee (yuan, 0 for none)"))
-            issue = tick(
-                t("由平台出具事项库载明的办理结果", "the hub states the result that the register names"), value=True
-            )
+            issue = _issued(given)
             in_whose_name(self._place)
 
             def arranged() -> None:
@@ -234,18 +232,6 @@ class _Work:
     async def _done(self, state: str) -> None:
         await self.region.load()
         tell(t("已提交；", "Done; ") + stands(state))
-
-
-async def _registered(given: Told) -> Told:
-    """The item as the register elaborates it; nothing where it does not."""
-    if given["kind"] != ITEM or not given["item"]:
-        return {}
-    try:
-        return await hub().get(f"/v1/items/{segment(given['item'])}")
-    except HubFault as fault:
-        if fault.is_missing:
-            return {}
-        raise
 
 
 def _issued(given: Told) -> Any:

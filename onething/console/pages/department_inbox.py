@@ -10,7 +10,7 @@ from onething.console.department import Desk, confirm, desk, in_whose_name, opti
 from onething.console.elements import badge, box, button, facts, link, note, text, text_field
 from onething.console.frame import console_page
 from onething.console.hub import HubFault, hub, segment
-from onething.console.inbox import CHECK, HANDLED, ITEM, KINDS, OPEN, STATES, answer_words, inbox_page
+from onething.console.inbox import CHECK, HANDLED, ITEM, KINDS, OPEN, STATES, answer_words, inbox_page, registered
 from onething.console.instants import left, minute, now, when
 from onething.console.language import Words, t
 from onething.console.masking import masked, subject_name
@@ -169,7 +169,8 @@ class _Inbox:
         return stands(told["status"])
 
     async def _approved(self, row: Row, _: Mapping[str, Any]) -> str:
-        body = {"decision": "approve", "handled_by": self._place.person}
+        issue = bool((await registered(row)).get("result"))
+        body = {"decision": "approve", "handled_by": self._place.person, "issue": issue}
         told = await hub().post(f"{self._path}/assignments/{row['id']}/decision", body)
         return stands(told["state"])
 

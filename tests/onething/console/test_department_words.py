@@ -64,6 +64,7 @@ def test_checks_and_assignments_are_rows_of_one_shape() -> None:
     given = {
         "assignment_id": "a",
         "kind": "item",
+        "item": "610131002000",
         "text": "许可",
         "case_id": "c",
         "bundle": "b",
