@@ -59,7 +59,7 @@ class BenchmarksMissing(Exception):  # noqa: N818  the name is the fact
 def bench(
     what: Annotated[Benchmark, typer.Argument(help="which benchmark")] = Benchmark.ALL,
     events: Annotated[
-        int | None, typer.Option(min=1_000, help="facts of archive, read, publish, lake, rates; each has its own default")
+        int | None, typer.Option(min=1_000, help="facts of archive, read, publish, lake, rates; each with its default")
     ] = None,
     rounds: Annotated[
         int | None, typer.Option(min=1, help="rounds of archive, policies, grants, live and console")
