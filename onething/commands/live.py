@@ -13,6 +13,7 @@ app = typer.Typer(name="live", help="实时监测：what happens now.", no_args_
 
 FIRES: Final = 1
 HEALTH: Final = {"good": "良好", "bad": "不良", "unknown": "未知"}
+UNITS: Final = {"天": 86_400, "小时": 3_600, "分": 60}
 STATES: Final = {"firing": "告警", "pending": "待观察"}
 
 Found = Mapping[str, Any]
@@ -188,6 +189,7 @@ def _share(value: float | None) -> str:
 def _seconds(value: float | None) -> str:
     if value is None:
         return "—"
-    if value >= 86_400:  # noqa: PLR2004  a day
-        return f"{value / 86_400:.1f} 天"
-    return f"{value:.2f} 秒" if value < 60 else f"{value / 60:.1f} 分"  # noqa: PLR2004  a minute
+    for unit, length_s in UNITS.items():
+        if value >= length_s:
+            return f"{value / length_s:.1f} {unit}"
+    return f"{value:.2f} 秒"

@@ -209,12 +209,14 @@ def _bundles(standing: Standing, sums: Mapping[Series, int]) -> list[dict[str, A
 
 def _views(standing: Standing) -> list[dict[str, Any]]:
     lags = ((each, reading) for each, reading in standing.fold.gauges.items() if each.figure == VIEW_LAG)
+    heard = standing.fold.heard
     shown = [
         {
             "view": each.label or reading.process,
             "kind": kind_of(each.label or reading.process),
             "lag": reading.value,
-            "told_at": iso(reading.at),
+            # A lag that stays as it is is not told again: it holds as long as its process speaks.
+            "told_at": iso(heard[reading.process].at if reading.process in heard else reading.at),
         }
         for each, reading in lags
     ]
