@@ -159,15 +159,19 @@ class LakeSession:
             connection.close()
 
     def absent_for(self, error: duckdb.Error, snapshot: Snapshot) -> list[AbsentFile]:
-        """The absent files that made a query fail; none when it failed for another reason.
-
-        A file that went since the session looked is found when the query is asked again.
-        """
+        """The absent files that made a query fail; none when it failed for another reason."""
         if is_vanished(error):
-            self.forget()
+            return self._vanished(str(error))
         if self._opened and self._opened.remote and isinstance(error, duckdb.InvalidInputException):
             return [AbsentFile(name, each.path, each.day) for name in TABLES for each in self._reader.missing(name)]
         return named_in(str(error), snapshot.absent)
+
+    def _vanished(self, message: str) -> list[AbsentFile]:
+        """The files of the lake as it is now that a message names and that are not there."""
+        self.forget()
+        now, connection = self.current()
+        connection.close()
+        return [each for each in now.absent if each.path in message]
 
     def forget(self) -> None:
         """Look at the files anew at the next connection, whether or not their version has moved."""
