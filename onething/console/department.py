@@ -27,6 +27,11 @@ class Desk:
     actor: Actor
 
     @property
+    def codes(self) -> frozenset[str]:
+        """Whose refused records this desk looks after."""
+        return frozenset((self.code, HUB)) if self.code == BUREAU else frozenset((self.code,))
+
+    @property
     def person(self) -> str:
         """Who acts.
 

@@ -30,6 +30,7 @@ _POLL_S: Final = 0.2
 _METADATA_S: Final = 10.0
 _LOOK_S: Final = 30.0
 _AGAIN_S: Final = 0.5
+_AFTER_A_BUG_S: Final = 10.0
 _JSON: Final = "application/json"
 # Refused records may be half a megabyte each: what waits to be taken must not fill the memory.
 _QUEUED_KB: Final = 8_192
@@ -71,6 +72,9 @@ class RefusalTail:
             except (KafkaException, SQLAlchemyError) as fault:
                 log.warning("refused_records_not_read", fault=type(fault).__name__, detail=str(fault)[:200])
                 self._closing.wait(_AGAIN_S)
+            except Exception:  # a bug must not leave the list standing still for ever, and unsaid
+                log.exception("refused_records_broke")
+                self._closing.wait(_AFTER_A_BUG_S)
 
     def _follow(self) -> None:
         client = consumer(
@@ -136,8 +140,8 @@ class RefusalTail:
         place = _place(message)
         try:
             event = self._codec.event(message.value())
-        except CodecFault as fault:
-            log.warning("refused_record_undecodable", place=str(place), fault=fault.code)
+        except (CodecFault, msgspec.ValidationError, LookupError, UnicodeError) as fault:
+            log.warning("refused_record_undecodable", place=str(place), fault=type(fault).__name__)
             return Taken(place, None)
         match event:
             case RecordRefused():

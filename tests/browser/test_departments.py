@@ -99,6 +99,19 @@ def test_another_departments_record_is_not_shown(page: Page, refused: list[dict[
     expect(page.get_by_text("这是其他部门的记录")).to_be_visible()
 
 
+def test_records_that_are_nobodys_are_the_data_bureaus(page: Page, console: CityHub) -> None:
+    console.post("/v1/events", {"source": "nobody", "type": "LicenceIssued"})
+    (record,) = awaited(lambda: open_refusals(console, "hub"), "a record of nobody is listed")
+    take_seat(page, department_name(console, "data-bureau"), "赵六")
+    page.goto("/departments/refusals")
+    page.get_by_role("link", name="查看来源不明的拒收记录").click()
+    expect(page.get_by_role("table")).to_contain_text("数源部门（source）：不是已登记的数源部门")
+    page.locator(f"a[href$='{record['event_id']}']").click()
+    expect(page.get_by_role("heading", name="更正并重新上报")).to_be_visible()
+    take_seat(page, OFFICE_NAME, "张三")
+    expect(page.get_by_text("这是其他部门的记录")).to_be_visible()
+
+
 def test_refused_records_fit_a_phone(phone: Page, refused: list[dict[str, Any]]) -> None:
     assert refused
     take_seat(phone, OFFICE_NAME, "张三")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from nicegui import ui
 
-from onething.console.department import HUB, Desk, confirm, desk, in_whose_name, reason_field
+from onething.console.department import Desk, confirm, desk, in_whose_name, reason_field
 from onething.console.elements import (
     badge,
     box,
@@ -44,7 +44,7 @@ def register() -> None:
         place = await desk()
         if place is None:
             return
-        if department not in (place.code, HUB):
+        if department not in place.codes:
             empty(t("这是其他部门的记录", "This is another department's record"), t("返回", "Back"), PATH)
             return
         page = _Page(place, f"/v1/departments/{segment(department)}/refusals/{segment(event_id)}")

@@ -27,7 +27,7 @@ def register() -> None:
         place = await desk()
         if place is None:
             return
-        code = HUB if of == HUB else place.code
+        code = of if of in place.codes else place.code
         if place.code == BUREAU:
             _other_list(code)
         found = await hub().get(f"/v1/departments/{segment(code)}/refusals/counts")
