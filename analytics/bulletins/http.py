@@ -1,6 +1,5 @@
 """The door to bulletins: the months that there are; a month's as data, XLSX or PDF, whole or of one department."""
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -18,6 +17,7 @@ from analytics.bottlenecks.rule import load_bottleneck_rule
 from analytics.bottlenecks.window import CHINA, month_window
 from analytics.bulletins.content import CITY, Bulletin, Page
 from analytics.bulletins.drawing import BulletinAsked, draw_up
+from analytics.bulletins.drawn import Drawn, StillDrawing
 from analytics.bulletins.fonts import NoChineseFont
 from analytics.bulletins.gathering import RatesTold, digest_of, first_day, positions
 from analytics.bulletins.months import first_of, last_of, months_between
@@ -32,26 +32,8 @@ MEDIA: Final[dict[Kind, str]] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
 }
-_KEPT: Final = 4
+RETRY_S: Final = 3
 _CITY_FILE: Final = "city"
-
-
-class Drawn:
-    """The last bulletins that were drawn up, by month and by what the lake held of it: drawing one up takes seconds."""
-
-    def __init__(self) -> None:
-        """Keep none yet."""
-        self._kept: dict[tuple[str, bool, str], Bulletin] = {}
-        self._lock = threading.Lock()
-
-    def get(self, key: tuple[str, bool, str], draw: Callable[[], Bulletin]) -> Bulletin:
-        """The bulletin that was drawn up by this key, drawn up now where there is none; one at a time."""
-        with self._lock:
-            found = self._kept.pop(key, None) or draw()
-            self._kept[key] = found
-            while len(self._kept) > _KEPT:
-                del self._kept[next(iter(self._kept))]
-        return found
 
 
 @dataclass(frozen=True)
@@ -64,6 +46,7 @@ class BulletinDoor:
         console_url: where QR codes lead.
         fonts: a folder with an office's own fonts.
         now: what time it is.
+        wait_s: how long a request waits for a bulletin that is being drawn up.
     """
 
     session: Session
@@ -71,6 +54,7 @@ class BulletinDoor:
     console_url: str
     fonts: Path | None = None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    wait_s: float = 40.0
     drawn: Drawn = field(default_factory=Drawn)
 
     @property
@@ -144,7 +128,7 @@ def _bulletin(door: BulletinDoor, month: str) -> Bulletin:
     """The bulletin of a month; of the one that lasts, as of now and marked so.
 
     Raises:
-        Problem: the month is none, lies ahead, or the lake holds nothing of it.
+        Problem: the month is none, lies ahead, the lake holds nothing of it, or it is not drawn up yet.
     """
     first, today = first_of(month), door.today
     if first is None:
@@ -152,7 +136,8 @@ def _bulletin(door: BulletinDoor, month: str) -> Bulletin:
         raise request_refused([Fault("month", "no-month", reason)])
     if first > today:
         raise request_refused([Fault("month", "in-the-future", f"{month} 尚未到来 / lies ahead")])
-    window = month_window(first.year, first.month, min(last_of(first), today), door.now())
+    now = door.now()
+    window = month_window(first.year, first.month, min(last_of(first), today), now)
     asked = BulletinAsked(window, _provisional(month, today), door.console_url)
     with door.session.reading() as connection:
         begins = first_day(connection)
@@ -161,13 +146,30 @@ def _bulletin(door: BulletinDoor, month: str) -> Bulletin:
                 f"湖中没有 {month} 及以前的数据 / the lake holds nothing of that month or before it",
                 "GET /v1/bulletins 列出有数据的月份 / lists the months that there are",
             )
+        # A month that lasts is told as of the minute; one that is over, of what the lake holds of it.
+        minute = now.replace(second=0, microsecond=0)
+        state = ("lasts", minute) if asked.provisional else ("over", digest_of(positions(connection, window)))
+    try:
+        return door.drawn.get(month, state, lambda: _drawn_up(door, asked), door.wait_s)
+    except StillDrawing:
+        raise _being_drawn(month) from None
 
-        def draw() -> Bulletin:
-            words, rule = load_bulletin_words(), load_bottleneck_rule()
-            return draw_up(connection, door.rates, asked, words, rule, known_catalogue())
 
-        places = digest_of(positions(connection, window))
-        return door.drawn.get((month, asked.provisional, places), draw)
+def _drawn_up(door: BulletinDoor, asked: BulletinAsked) -> Bulletin:
+    words, rule = load_bulletin_words(), load_bottleneck_rule()
+    with door.session.reading() as connection:
+        return draw_up(connection, door.rates, asked, words, rule, known_catalogue())
+
+
+def _being_drawn(month: str) -> Problem:
+    return Problem(
+        503,
+        "bulletin-being-drawn",
+        "通报正在编制 / the bulletin is being drawn up",
+        f"{month}",
+        "稍后再试，编制不会重新开始 / ask again: it goes on meanwhile",
+        headers={"Retry-After": str(RETRY_S)},
+    )
 
 
 def _named(text: str) -> tuple[str, Kind]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 app = typer.Typer(name="bulletin", help="通报：the month's bulletin.", no_args_is_help=True)
 
 PATH: Final = "/v1/bulletins"
+_BEING_DRAWN: Final = "bulletin-being-drawn"
+_AGAIN_S: Final = 3.0
 MonthArgument = Annotated[str, typer.Argument(metavar="MONTH", help="月份：YYYY-MM, such as 2026-10")]
 
 
@@ -63,7 +65,7 @@ def make(
     from onething.figures_client import figures_client  # noqa: PLC0415
 
     with figures_client() as client:
-        found = client.get(f"{PATH}/{month}")
+        found = _drawn_up(client, month)
         out.mkdir(parents=True, exist_ok=True)
         for page in _pages(found, department or [], each=each):
             for kind in file or list(File):
@@ -84,6 +86,7 @@ def show(
     from onething.figures_client import figures_client  # noqa: PLC0415
 
     with figures_client() as client:
+        _drawn_up(client, month)
         found = client.get(f"{PATH}/{month}/{department or 'city'}")
     if output is not Form.TABLE:
         typer.echo(json.dumps(found, ensure_ascii=False))
@@ -92,6 +95,24 @@ def show(
     for sentence in found["page"]["paragraphs"]:
         typer.echo(f"  {sentence}")
     typer.echo(f"→ {found['page']['live_url']}", err=True)
+
+
+def _drawn_up(client: "FiguresClient", month: str) -> dict[str, Any]:
+    """The bulletin, waited for as long as it is being drawn up."""
+    import time  # noqa: PLC0415
+
+    from onething.gateway.client import GatewayRefused  # noqa: PLC0415
+
+    while True:
+        try:
+            found: dict[str, Any] = client.get(f"{PATH}/{month}")
+        except GatewayRefused as refused:
+            if not str(refused.problem.get("type", "")).endswith(_BEING_DRAWN):
+                raise
+            typer.echo("… 正在编制 being drawn up", err=True)
+            time.sleep(_AGAIN_S)
+        else:
+            return found
 
 
 def _pages(found: dict[str, Any], wanted: list[str], *, each: bool) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from onething import figures_client as client_module
 from onething.cli import app
+from onething.commands import bulletin
 from onething.figures_client import FiguresClient
 
 Run = Callable[..., Result]
@@ -54,6 +55,7 @@ def run(monkeypatch: pytest.MonkeyPatch, asked: list[tuple[str, str, Any]]) -> R
         told: dict[str, Any] = {
             "/v1/bulletins": {"months": [{"month": "2026-11", "provisional": True}]},
             "/v1/bulletins/2026-10": BULLETIN,
+            "/v1/bulletins/2026-09": BULLETIN,
             "/v1/bulletins/2026-10/tax": {"as_of": "2026-10-31", "page": PAGE},
             "/v1/high-frequency-services/draft": DRAFT,
             "/v1/high-frequency-services": {"versions": []},
@@ -62,6 +64,9 @@ def run(monkeypatch: pytest.MonkeyPatch, asked: list[tuple[str, str, Any]]) -> R
             return httpx2.Response(200, json={})
         if path.endswith((".pdf", ".xlsx")):
             return httpx2.Response(200, content=path.encode())
+        if path == "/v1/bulletins/2026-09" and len(asked) == 1:
+            being_drawn = {"type": "urn:onething:problem:bulletin-being-drawn", "title": "正在编制"}
+            return httpx2.Response(503, json=being_drawn)
         if path not in told:
             problem = {"title": "未找到 / not found", "detail": path, "remedy": "看看有哪些 / list them"}
             return httpx2.Response(404, json=problem)
@@ -96,7 +101,14 @@ def test_a_department_without_a_page_is_told_before_anything_is_written(run: Run
 def test_sentences_and_months_are_shown(run: Run) -> None:
     assert "工作台账方面，共2项。" in run("bulletin", "show", "2026-10", "-d", "tax").stdout
     assert "暂计" in run("bulletin", "list").stdout
-    assert run("bulletin", "show", "2026-09").exit_code == 2
+    assert run("bulletin", "show", "2026-08").exit_code == 2
+
+
+def test_what_is_being_drawn_up_is_waited_for(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulletin, "_AGAIN_S", 0.0)
+    made = run("bulletin", "make", "2026-09", "--file", "pdf", "--out", str(tmp_path))
+    assert made.exit_code == 0, made.output
+    assert "正在编制" in made.stderr
 
 
 def test_a_list_is_drawn_up_of_the_draft(run: Run, asked: list[tuple[str, str, Any]]) -> None:
