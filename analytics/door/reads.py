@@ -29,8 +29,8 @@ SORTS: Final[Mapping[str, str]] = {
 """What reads are sorted by, and its type."""
 
 _FILTERS: Final[Mapping[str, str]] = {
-    "subject": "list_contains(subjects, $subject)",
-    "resource": "list_contains(resources, $resource)",
+    "subject": "list_has_any(subjects, [$subject, split_part($subject, ':', 1) || ':*'])",
+    "resource": "(list_contains(resources, $resource) OR len(resources) = 0)",
     "reader": "reader = $reader",
     "purpose": "purpose = $purpose",
     "case": "case_id = $case",
@@ -38,6 +38,7 @@ _FILTERS: Final[Mapping[str, str]] = {
     "from": "day >= $from::DATE",
     "to": "day <= $to::DATE",
 }
+"""A read of everybody (``enterprise:*``) is one of each subject, and one that names no resource is one of all."""
 _REFUSED: Final = {"true": "refused_reason IS NOT NULL", "false": "refused_reason IS NULL"}
 _DAYS: Final = ("from", "to")
 
