@@ -5,10 +5,8 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Final
 
-from catalog.duties.board import board
 from catalog.duties.clock import Law
-from catalog.duties.entity import duty_of
-from catalog.register.changes import DUTY
+from catalog.duties.roll import DutyRoll
 from catalog.register.reader import CatalogReader
 from connectors.counting import Measure, Tally, Teller, disk_free
 from connectors.counting.tally import clock_us
@@ -35,9 +33,9 @@ def telling(
         teller.close()
 
 
-def register_measures(reader: CatalogReader, law: Law) -> tuple[Measure, ...]:
+def register_measures(reader: CatalogReader, roll: DutyRoll, law: Law) -> tuple[Measure, ...]:
     """How the register's outbox stands, and whose duties are overdue."""
-    return outbox(lambda: reader.figures().untold), seldom(BOARD_S, duties_overdue(reader, law))
+    return outbox(lambda: reader.figures().untold), seldom(BOARD_S, duties_overdue(roll, law))
 
 
 def outbox(waiting: Callable[[], int]) -> Measure:
@@ -54,12 +52,11 @@ def outbox(waiting: Callable[[], int]) -> Measure:
     return measure
 
 
-def duties_overdue(reader: CatalogReader, law: Law) -> Measure:
+def duties_overdue(roll: DutyRoll, law: Law) -> Measure:
     """Duties past their limit, of every department that has duties."""
 
     def measure(tally: Tally) -> None:
-        duties = (duty_of(each.state) for each in reader.all(DUTY))
-        for line in board(duties, clock_us(), law.days):
+        for line in roll.board(clock_us(), law.days):
             tally.set(DUTIES_OVERDUE, line.counts["overdue"], department=line.department)
 
     return measure

@@ -9,6 +9,7 @@ from typing import Final
 from catalog.demands.standing import standing_commands
 from catalog.duties.clock import Law
 from catalog.duties.entity import load_law, recounting
+from catalog.duties.roll import DutyRoll
 from catalog.ledger.entity import ledger_commands
 from catalog.register.changes import DUTY
 from catalog.register.http import register_app
@@ -51,11 +52,12 @@ def run_register(settings: Settings, index: int, announce: Callable[[str], None]
     registrar = Registrar(lambda: opened_store(settings, options, law, _now_us()), publisher, _now_us, _end)
     registrar.start()
     parts = RegisterDoor(registrar, CatalogReader(settings.catalog_url), _now_us)
-    measures = register_measures(parts.reader, law)
+    roll = DutyRoll(parts.reader)
+    measures = register_measures(parts.reader, roll, law)
     told = telling(settings, options, read_schema_ids(options), f"catalog-{index}", *measures)
     with CatalogSearch(settings.catalog_url) as search, told:
         corrections = wired_correction_router(settings, options, parts)
-        app = register_app(parts, (corrections, *further_routers(parts, law, search)))
+        app = register_app(parts, (corrections, *further_routers(parts, law, search, roll)))
         serve(app, *door(settings, "catalog", index), announce)
 
 

@@ -8,6 +8,7 @@ from catalog.demands.rule import demand_rule
 from catalog.duties.clock import Law
 from catalog.duties.entity import duties_follow, duty_rule
 from catalog.duties.http import duty_router
+from catalog.duties.roll import DutyRoll
 from catalog.ledger.entity import closings_follow
 from catalog.ledger.needs import needs_of
 from catalog.ledger.rule import ledger_rule
@@ -60,10 +61,12 @@ def load_rulebook(law: Law) -> Rulebook:
     )
 
 
-def further_routers(door: RegisterDoor, law: Law, search: CatalogSearch) -> tuple[APIRouter, ...]:
-    """Routes of the register's process beside the register's own."""
+def further_routers(
+    door: RegisterDoor, law: Law, search: CatalogSearch, roll: DutyRoll | None = None
+) -> tuple[APIRouter, ...]:
+    """Routes of the register's process beside the register's own; ``roll`` of duties where others use it as well."""
     return (
         search_router(search),
         checker_router(door.reader, door.now_us),
-        duty_router(door.reader, law, door.now_us),
+        duty_router(door.reader, law, door.now_us, roll),
     )

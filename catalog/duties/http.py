@@ -26,10 +26,15 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 At = Annotated[AwareDatetime | None, Query(description="as of then, ISO 8601 with offset; now when left out")]
 
 
-def duty_router(reader: CatalogReader, law: Law, now_us: Callable[[], int] = lambda: time_ns() // 1000) -> APIRouter:
-    """Routes under ``/v1/duties`` that go before those of single duties."""
+def duty_router(
+    reader: CatalogReader,
+    law: Law,
+    now_us: Callable[[], int] = lambda: time_ns() // 1000,
+    roll: DutyRoll | None = None,
+) -> APIRouter:
+    """Routes under ``/v1/duties`` that go before those of single duties; ``roll`` where others use it as well."""
     router = APIRouter(prefix="/v1/duties", tags=["法定时限 legal clock"])
-    roll = DutyRoll(reader)
+    roll = roll or DutyRoll(reader)
 
     def past(at: int, department: str = "") -> list[Duty]:
         return [then for each in roll.duties(department) if (then := as_of(each, at, law)) is not None]
