@@ -161,20 +161,20 @@ def _columns() -> list[Column]:
         Column("last_at", t("拒收时间", "Refused"), lambda row: lambda: _when(row), sortable=True),
         Column("resource", t("数据资源", "Resource"), lambda row: lambda: _what(row), sortable=True),
         Column("reasons", t("拒收原因", "Reasons"), lambda row: lambda: reasons_of(row)),
-        Column("door", t("来路", "Door"), lambda row: row["door_name"], sortable=True),
+        Column("door", t("来路", "Door"), lambda row: lambda: text(row["door_name"], classes="nowrap"), sortable=True),
         Column("origin", t("出处", "Origin"), lambda row: row["origin"]),
         Column("state", t("状态", "State"), lambda row: lambda: state_badge(row)),
     ]
 
 
 def _when(row: Row) -> None:
-    link(minute(row["last_at"]), record_path(row))
+    link(minute(row["last_at"]), record_path(row), "nowrap")
     if row["times"] > 1:
         text(t(f"（共 {row['times']} 次）", f" ({row['times']} times)"), classes="note")
 
 
 def _what(row: Row) -> None:
-    text(row["resource_name"] or t("未能识别", "not told"))
+    text(row["resource_name"] or t("未能识别", "not told"), classes="nowrap")
 
 
 def _filters(counts: Mapping[str, Any], state: str, reason: str) -> list[Filter]:
