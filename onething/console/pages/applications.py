@@ -79,7 +79,7 @@ OUTCOMES: Final[Mapping[str, Words]] = {
 BY_WORDS: Final[Mapping[str, Words]] = {
     "applicant": Words("申请人", "applicant"),
     "申请人": Words("申请人", "applicant"),
-    "console": Words("控制台", "console"),
+    "控制台": Words("控制台", "console"),
 }
 
 
@@ -217,7 +217,7 @@ def _supplement(path: str, missing: dict[str, str]) -> None:
 
         async def supplement() -> None:
             given = [{"id": material} for material, ticked in ticks.items() if ticked.value]
-            by = actor().person or "console"
+            by = actor().person or t("控制台", "console")
             await hub().post(f"{path}/supplement", {"materials": given, "supplemented_by": by}, key=key)
             tell(t("已提交补正", "Supplement submitted"))
 
@@ -316,7 +316,7 @@ def _withdrawal(path: str) -> Element:
         reason = text_field(t("撤回理由", "Reason"))
 
         async def withdraw() -> None:
-            body = {"reason": str(reason.value or "").strip(), "withdrawn_by": actor().person or "console"}
+            body = {"reason": str(reason.value or "").strip(), "withdrawn_by": actor().person or t("控制台", "console")}
             await hub().post(f"{path}/withdraw", body)
             tell(t("已撤回", "Withdrawn"))
 

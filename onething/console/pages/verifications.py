@@ -82,7 +82,7 @@ def _request(bundles: dict[str, str], bundle: str, subject: str) -> None:
                 "bundle": chosen.value,
                 "subject": str(asked_of.value or "").strip(),
                 "purpose": str(purpose.value or "").strip(),
-                "requested_by": str(asker.value or "").strip() or "console",
+                "requested_by": str(asker.value or "").strip() or t("控制台", "console"),
                 "look_back_years": years.value,
                 "include_related": related.value,
             }
