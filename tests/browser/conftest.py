@@ -14,8 +14,9 @@ from tests.browser.city_hub import CityHub, city_hub
 
 
 @pytest.fixture(scope="module")
-def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CityHub]:
-    """A hub with a small city, and its console."""
+def console(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CityHub]:
+    """A hub with a small city, and its console; not started where there is no browser to look at it."""
+    request.getfixturevalue("browser")
     with city_hub(tmp_path_factory.mktemp("console")) as hub:
         yield hub
 
