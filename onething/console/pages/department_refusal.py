@@ -33,6 +33,7 @@ from onething.console.states import Region, announcer, empty
 from onething.console.tables import plain_table
 
 Record = Mapping[str, Any]
+_SHAPE: Final = "type, source, resource, subject, record_id, version, valid_at, content"
 _KINDS: Final = {"enterprise": "企业 enterprise", "person": "个人 person"}
 
 
@@ -165,6 +166,8 @@ class _Mend:
                 note(t("请先在下方打开原文；打开会留痕。", "Open the record below first; that is put on record."))
                 button(t("打开原文（留痕）", "Open it (on record)"), self._page._open)  # noqa: SLF001  its own page
             else:
+                if unread:
+                    note(t("请写成一条 JSON 记录：" + _SHAPE, "Write it as one JSON record: " + _SHAPE))
                 kept = record["text"] if unread else json.dumps(record["record"], ensure_ascii=False, indent=2)
                 self._kept = kept
                 self._whole = text_field(t("记录", "Record"), kept or "", long=True)
