@@ -102,7 +102,10 @@ class SqlPage:
         with self._answer, box("state loading").props("role=status"):
             text(t("正在查询…", "Asking…"))
             ui.linear_progress(show_value=False).props("indeterminate")
-        body = {"sql": str(self._editor.value or ""), "parameters": self._parameters, "limit": ROWS}
+        sql = str(self._editor.value or "")
+        # A rate's question names its parameters; once it is written anew, those that it does not name are none.
+        named = {name: value for name, value in self._parameters.items() if f"${name}" in sql}
+        body = {"sql": sql, "parameters": named, "limit": ROWS}
         headers = {"X-Reader": quote(actor().reader)}
         asking = hub().ask("POST", "/v1/lake/query", body=body, headers=headers)
         self._asking = background_tasks.create(asking, name="sql")
