@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 from analytics.door.guard import SqlRefused, checked, syntax_told
 from analytics.door.rows_json import columns_of, fetched
 from analytics.lake.absent_files import LakeFilesAbsent
-from analytics.lake.session import LakeSession, Snapshot, is_vanished
+from analytics.lake.session import LakeSession, Snapshot
+from analytics.lake.table_views import is_uneven, is_vanished
 
 Form = Literal["json", "parquet"]
 Taken = Callable[[duckdb.DuckDBPyConnection], None]
@@ -72,7 +73,7 @@ def answer(session: LakeSession, question: Question, taken: Taken | None = None)
         try:
             return _answered(session, statement, question, started, taken)
         except duckdb.Error as error:
-            if not is_vanished(error):
+            if not (is_vanished(error) or is_uneven(error)):
                 raise
             return _answered(session, statement, question, started, taken)
     except Exception as error:  # noqa: BLE001  whatever a query can bring about is told, and the next one is answered

@@ -14,16 +14,15 @@ from typing import Final, Protocol
 
 import duckdb
 import pyarrow.dataset as pads
-import pyarrow.parquet as pq
 
-from analytics.lake.absent_files import AbsentFile, LakeFilesAbsent, absent_among, day_of, named_in, stand_in
+from analytics.lake.absent_files import AbsentFile, LakeFilesAbsent, absent_among, named_in
 from analytics.lake.sql_views import VIEWS
-from analytics.lake.tables import TABLES, Table
+from analytics.lake.table_views import TableViews, is_vanished, listed
+from analytics.lake.tables import TABLES
 
 CITY_ZONE: Final = "Asia/Shanghai"
 REMOTE_LOOK_S: Final = 1.0
 """How long what an object store listed is taken for true: each look is a request for every table."""
-_NO_DAY: Final = "day=1970-01-01"
 
 
 class ListedFiles(Protocol):
@@ -126,6 +125,7 @@ class LakeSession:
         self._limits = limits or SessionLimits()
         self._folders = tuple(folders)
         self._scratch = Path(tempfile.mkdtemp(prefix="onething-lake-", dir=scratch))
+        self._views = TableViews(self._scratch)
         self._opened: _Opened | None = None
         self._lock = threading.Lock()
         self._count = 0
@@ -159,7 +159,12 @@ class LakeSession:
             connection.close()
 
     def absent_for(self, error: duckdb.Error, snapshot: Snapshot) -> list[AbsentFile]:
-        """The absent files that made a query fail; none when it failed for another reason."""
+        """The absent files that made a query fail; none when it failed for another reason.
+
+        When it failed because the files are not what they were, the same query is answered when it is asked again.
+        """
+        if self._views.learn(str(error)):
+            self.forget()
         if is_vanished(error):
             return self._vanished(str(error))
         if self._opened and self._opened.remote and isinstance(error, duckdb.InvalidInputException):
@@ -187,32 +192,32 @@ class LakeSession:
         if self._opened and self._opened.remote and time.monotonic() - self._looked_s < REMOTE_LOOK_S:
             return self._opened
         self._looked_s = time.monotonic()
-        listed = {name: self._reader.files(name) for name in TABLES}
-        versions = {name: files.version for name, files in listed.items()}
+        files = {name: self._reader.files(name) for name in TABLES}
+        versions = {name: each.version for name, each in files.items()}
         if self._opened is None or self._opened.snapshot.versions != versions:
             self._drop_opened()
-            self._opened = self._open(listed, versions)
+            self._opened = self._open(files, versions)
         return self._opened
 
     def _drop_opened(self) -> None:
         # Not closed by hand: a connection counts as busy while another thread closes one that came of it.
         self._opened = None
 
-    def _open(self, listed: Mapping[str, ListedFiles], versions: Mapping[str, int]) -> _Opened:
+    def _open(self, files: Mapping[str, ListedFiles], versions: Mapping[str, int]) -> _Opened:
         self._count += 1
         connection = duckdb.connect(config=self._config())
         connection.execute(f"SET GLOBAL TimeZone = '{CITY_ZONE}'")
-        if any(_is_remote(path) for files in listed.values() for path in files.paths):
+        if any(_is_remote(path) for each in files.values() for path in each.paths):
             _lock_down(connection, (), self._folders)
             remote = {name: self._reader.dataset(name) for name in TABLES}
             return _Opened(Snapshot(MappingProxyType(dict(versions))), connection, remote)
-        absent = [each for name, files in listed.items() for each in absent_among(name, files.paths)]
-        paths = {name: self._readable(TABLES[name], files.paths, absent) for name, files in listed.items()}
-        for name, files in paths.items():
-            connection.execute(_table_view(TABLES[name], files))
+        absent = [lost for name, each in files.items() for lost in absent_among(name, each.paths)]
+        views = [self._views.view(TABLES[name], each.paths, absent) for name, each in files.items()]
+        for view in views:
+            connection.execute(view.sql)
         for name, select in VIEWS.items():
             connection.execute(f"CREATE VIEW {name} AS {select}")
-        _lock_down(connection, [path for files in paths.values() for path in files], self._folders)
+        _lock_down(connection, [path for view in views for path in view.paths], self._folders)
         return _Opened(Snapshot(MappingProxyType(dict(versions)), tuple(absent)), connection)
 
     def _config(self) -> dict[str, str | bool | int | float | list[str]]:
@@ -228,51 +233,13 @@ class LakeSession:
             "python_enable_replacements": False,
         }
 
-    def _readable(self, table: Table, paths: Sequence[str], absent: Sequence[AbsentFile]) -> list[str]:
-        """The table's files, then stand-ins for those that are not there; a file without rows when none is there.
-
-        The engine takes columns and the guess of how many rows there are from the first file: it must be a real one.
-        """
-        gone = {each.path: each for each in absent}
-        there = [path for path in paths if path not in gone]
-        lost = [stand_in(self._scratch, gone[path]) for path in paths if path in gone]
-        return [*(there or [self._without_rows(table, by_day=all(map(day_of, paths)))]), *lost]
-
-    def _without_rows(self, table: Table, *, by_day: bool) -> str:
-        """A file with the table's columns and no row."""
-        schema = table.schema.remove(table.schema.get_field_index("day")) if by_day else table.schema
-        folder = self._scratch / "empty" / table.name / (_NO_DAY if by_day else "")
-        folder.mkdir(parents=True, exist_ok=True)
-        pq.write_table(schema.empty_table(), folder / "no-rows.parquet")
-        return str(folder / "no-rows.parquet")
-
-
-def is_vanished(error: duckdb.Error) -> bool:
-    """Whether the engine did not find a file that was there when the session looked.
-
-    It then takes the path for a folder, into which it may not look.
-    """
-    return isinstance(error, duckdb.IOException | duckdb.PermissionException) and (
-        "No files found" in str(error) or "/**/*.parquet" in str(error)
-    )
-
 
 def _is_remote(path: str) -> bool:
     return "://" in path
 
 
-def _table_view(table: Table, paths: Sequence[str]) -> str:
-    columns = ", ".join(f'"{name}"' for name in table.schema.names)
-    by_day = "hive_partitioning = true, hive_types = {'day': DATE}" if day_of(paths[0]) else "hive_partitioning = false"
-    return f"CREATE VIEW {table.name} AS SELECT {columns} FROM read_parquet({_list(paths)}, {by_day})"  # noqa: S608  names of our own
-
-
 def _lock_down(connection: duckdb.DuckDBPyConnection, paths: Sequence[str], folders: Sequence[Path]) -> None:
-    connection.execute(f"SET allowed_paths = {_list(paths)}")
-    connection.execute(f"SET allowed_directories = {_list([str(each) for each in folders])}")
+    connection.execute(f"SET allowed_paths = {listed(paths)}")
+    connection.execute(f"SET allowed_directories = {listed([str(each) for each in folders])}")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
-
-
-def _list(texts: Sequence[str]) -> str:
-    return "[" + ", ".join("'" + text.replace("'", "''") + "'" for text in texts) + "]"

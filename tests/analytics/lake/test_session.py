@@ -4,10 +4,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 from analytics.lake.absent_files import LakeFilesAbsent
-from analytics.lake.session import LakeSession, SessionLimits, is_vanished
+from analytics.lake.session import LakeSession, SessionLimits
+from analytics.lake.table_views import is_uneven, is_vanished
 from tests.analytics.lake_folder import FolderLake
 
 FIRST = {"subject": "enterprise:1", "known_at": datetime(2026, 6, 1, 2, tzinfo=UTC)}
@@ -186,6 +188,38 @@ def test_memory_beyond_the_limit_is_refused_and_the_session_goes_on(folder: Fold
     with pytest.raises(duckdb.OutOfMemoryException):
         asked(session, "SELECT len(list(i)) FROM range(300000000) t(i)")
     assert asked(session, "SELECT count(*) FROM facts") == [(1,)]
+
+
+def lacking(path: Path, column: str) -> None:
+    """Write a file again as a release wrote it that did not have a column yet."""
+    pq.write_table(pq.read_table(path, partitioning=None).drop_columns([column]), path)
+
+
+def test_a_column_that_older_files_lack_is_null_in_them(folder: FolderLake, session: LakeSession) -> None:
+    old, _ = folder.put("facts", FIRST | {"state": "有效"}, SECOND | {"state": "有效"})
+    lacking(old, "state")
+    assert asked(session, "SELECT subject, state FROM facts ORDER BY 1") == [
+        ("enterprise:1", None),
+        ("enterprise:2", "有效"),
+    ]
+    assert asked(session, "SELECT count(*) FROM facts WHERE day = '2026-06-02'") == [(1,)]
+
+
+def test_a_column_that_every_file_lacks_is_null(folder: FolderLake, session: LakeSession) -> None:
+    (old,) = folder.put("facts", FIRST)
+    lacking(old, "state")
+    assert asked(session, "SELECT subject, state FROM facts") == [("enterprise:1", None)]
+
+
+def test_a_file_between_that_lacks_a_column_is_allowed_for_once_it_was_met(
+    folder: FolderLake, session: LakeSession
+) -> None:
+    _, between, _ = folder.put("facts", FIRST, SECOND, LATE)
+    lacking(between, "state")
+    with pytest.raises(duckdb.Error) as told:
+        asked(session, "SELECT max(state) FROM facts")
+    assert is_uneven(told.value)
+    assert asked(session, "SELECT count(*), max(state) FROM facts") == [(3, None)]
 
 
 def test_the_engine_guesses_rows_from_a_real_file(folder: FolderLake, session: LakeSession) -> None:
