@@ -12,7 +12,7 @@ from deltalake import DeltaTable
 
 from analytics.lake.claim import read_claim
 from analytics.lake.location import Location
-from analytics.lake.table_log import DAY, DataFile, Place, committed_at, data_files, opened, positions_of
+from analytics.lake.table_log import DAY, DataFile, Place, committed_at, data_files, opened, positions_of, updated
 from analytics.lake.tables import TABLES, Table
 
 
@@ -110,7 +110,7 @@ class LakeReader:
             if found is not None:
                 self._tables[table] = found
         else:
-            found.update_incremental()
+            updated(found, self.location)
         return found
 
     def _listed(self, table: str, found: DeltaTable) -> LakeFiles:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 import structlog
-from deltalake import DeltaTable
+from deltalake import DeltaTable, Schema
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.transaction import AddAction, CommitProperties, RemoveAction, Transaction
 
@@ -86,9 +86,13 @@ class TableLog:
         return int(self._opened.version())
 
     def refresh(self) -> int:
-        """See what others committed; the newest commit's number."""
+        """See what others committed; the newest commit's number.
+
+        Raises:
+            LakeUnreachable: the place does not answer.
+        """
         before = self.version
-        self._opened.update_incremental()
+        updated(self._opened, self._location)
         if self.version != before:
             self._others_at = self.version
         return self.version
@@ -111,6 +115,7 @@ class TableLog:
 
         Raises:
             PositionsMovedError: the positions are no longer where the rows were read from; nothing was written.
+            LakeUnreachable: the store did not take it.
         """
         actions = [_added(each, is_news=True) for each in files]
         transactions = [Transaction(_app_id(place), to) for place, (_, to) in moves.items()]
@@ -172,12 +177,15 @@ class TableLog:
                 # Anybody else's commit must be seen before this one is tried again.
                 commit_properties=CommitProperties(max_commit_retries=0, app_transactions=transactions),
             )
-        except DeltaError as fault:
-            log.warning("commit lost", table=self.table.name, version=self.version, reason=str(fault))
-            self.refresh()
+        except (DeltaError, OSError) as fault:
+            before = self.version
+            if self.refresh() == before:
+                # Nobody was first: it is the store that did not take it.
+                raise LakeUnreachable(self._location.url, fault) from fault
+            log.warning("commit lost", table=self.table.name, version=before, reason=str(fault))
             return False
         before = self.version
-        self._opened.update_incremental()
+        updated(self._opened, self._location)
         if self.version != before + 1:
             self._others_at = self.version
         return True
@@ -195,6 +203,19 @@ def opened(location: Location, table: str) -> DeltaTable | None:
         return None
     except (OSError, DeltaError) as fault:
         raise LakeUnreachable(location.url, fault) from fault
+
+
+def updated(table: DeltaTable, location: Location) -> DeltaTable:
+    """The table as of its newest commit.
+
+    Raises:
+        LakeUnreachable: the place does not answer.
+    """
+    try:
+        table.update_incremental()
+    except (OSError, DeltaError) as fault:
+        raise LakeUnreachable(location.url, fault) from fault
+    return table
 
 
 def data_files(table: DeltaTable) -> tuple[DataFile, ...]:
@@ -223,16 +244,34 @@ def committed_at(table: DeltaTable) -> datetime:
 def _open_or_create(location: Location, table: Table) -> DeltaTable:
     found = opened(location, table.name)
     if found is not None:
-        return found
-    return DeltaTable.create(
-        location.uri(table.name),
-        table.schema,
-        mode="ignore",
-        partition_by=[DAY],
-        name=table.name,
-        configuration=_PROPERTIES,
-        storage_options=location.storage_options,
-    )
+        return _grown(found, table)
+    try:
+        return DeltaTable.create(
+            location.uri(table.name),
+            table.schema,
+            mode="ignore",
+            partition_by=[DAY],
+            name=table.name,
+            configuration=_PROPERTIES,
+            storage_options=location.storage_options,
+        )
+    except (OSError, DeltaError) as fault:
+        raise LakeUnreachable(location.url, fault) from fault
+
+
+def _grown(found: DeltaTable, table: Table) -> DeltaTable:
+    """The table with the columns that this release adds; in the rows that are there they are null."""
+    known = {field.name for field in found.schema().fields}
+    fresh = [field for field in Schema.from_arrow(table.schema).fields if field.name not in known]
+    if fresh:
+        log.warning(
+            "a table has new columns; rows that are there lack them",
+            table=table.name,
+            columns=[field.name for field in fresh],
+            remedy=f"onething lake rebuild {table.name}",
+        )
+        found.alter.add_columns(fresh)
+    return found
 
 
 def _day(action: Mapping[str, Any]) -> date:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pyarrow as pa
 import pytest
 
 from analytics.lake.claim import ClaimedTopic, LakeOfAnotherClusterError, claim, read_claim
@@ -9,7 +10,7 @@ from analytics.lake.compaction import compact, vacuum
 from analytics.lake.location import LakeUnreachable, Location, LocationFault
 from analytics.lake.reading import LakeReader
 from analytics.lake.table_log import PositionsMovedError, TableLog, opened
-from analytics.lake.tables import FACTS, TABLES, UNDECODED
+from analytics.lake.tables import FACTS, TABLES, UNDECODED, Table
 from analytics.lake.writer import LakeWriter
 from tests.analytics.lake.log import IDS, LICENCES, MORE_LICENCES, Place, small_log
 
@@ -146,6 +147,19 @@ def test_a_lake_is_one_clusters(location: Location) -> None:
     with pytest.raises(LakeOfAnotherClusterError, match=r"licence\.tax"):
         claim(location, "cluster", {"licence.tax": ClaimedTopic("made again", 2)})
     assert read_claim(location) == known
+
+
+def test_a_table_of_an_older_release_grows(location: Location) -> None:
+    """Columns that a release adds are null in the rows that were there; the table says that it has them."""
+    older = Table("facts", FACTS.families, pa.schema([each for each in FACTS.schema if each.name != "count"]), ())
+    TableLog(location, older)
+    log = TableLog(location, FACTS)
+    assert log.version == 1
+    found = opened(location, "facts")
+    assert found is not None
+    assert {each.name for each in found.schema().fields} == set(FACTS.schema.names)
+    written(location, 5)
+    assert TableLog(location, FACTS).version == 2
 
 
 @pytest.mark.parametrize("url", ["gs://city/lake", "s3:///lake", "http://127.0.0.1/lake"])

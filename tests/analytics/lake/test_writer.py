@@ -13,7 +13,7 @@ from deltalake.exceptions import CommitFailedError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analytics.lake.location import Location
+from analytics.lake.location import LakeUnreachable, Location
 from analytics.lake.reading import LakeReader
 from analytics.lake.table_log import PositionsMovedError
 from analytics.lake.tables import TABLES, UNDECODED
@@ -217,7 +217,7 @@ def test_a_store_that_fails_leaves_what_was_gathered_to_be_read_again(
     gathered = process.writer.handed_over()
     with monkeypatch.context() as patch:
         patch.setattr(type(own._opened), "create_write_transaction", failing)
-        with pytest.raises(TimeoutError):
+        with pytest.raises(LakeUnreachable, match="full"):
             process.writer.commit(gathered)
     process.finish()
     assert _rows(location) == {place: Counter(range(len(messages))) for place, messages in LOG.items()}
