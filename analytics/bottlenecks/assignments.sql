@@ -12,7 +12,7 @@
 -- or the end of the case, whichever came first. A check ends when the department's people or system, or after all the
 -- hub, answered it; nothing else ends it, so what nobody answers stays open beyond its time. A clock stands while the applicant is asked for something, while the
 -- department or the lead lets the work rest; it stands once where two of these overlap.
-WITH known AS NOT MATERIALIZED (
+WITH RECURSIVE known AS NOT MATERIALIZED (
     SELECT * FROM cases WHERE known_at < $as_of AND "at" < $until
 ),
 calendar AS (
@@ -126,10 +126,24 @@ case_rests AS (
     WHERE s.event = 'CaseSuspended'
     GROUP BY s.case_id, s."at"
 ),
+handed_on AS (
+    SELECT d.assignment_id, any_value(a.assignment_id ORDER BY a.assignment_id) AS given_up
+    FROM dispatched d JOIN acts a
+        ON a.case_id = d.case_id AND a.number = d.number AND a."at" = d.dispatched_at
+        AND a.assignment_id <> d.assignment_id
+        AND (a.decision = 'return' OR (a.decision = 'pass-on' AND a.body ->> '$.pass_on_to' = d.department))
+    GROUP BY d.assignment_id
+),
+chains AS (
+    SELECT assignment_id, assignment_id AS first_id FROM dispatched
+    WHERE assignment_id NOT IN (SELECT assignment_id FROM handed_on)
+    UNION
+    SELECT h.assignment_id, c.first_id FROM handed_on h JOIN chains c ON c.assignment_id = h.given_up
+),
 pauses AS (
-    -- What was asked for by a department that then passed the item on is awaited by the next one, too.
-    SELECT d.assignment_id, p.since, p.until FROM dispatched d JOIN supplements p
-        ON p.case_id = d.case_id AND p.number = d.number AND (p.assignment_id = d.assignment_id OR NOT d.joint)
+    -- What was asked for by a department that then handed the item on is awaited by the next one, too.
+    SELECT c.assignment_id, p.since, p.until
+    FROM supplements p JOIN chains o ON o.assignment_id = p.assignment_id JOIN chains c ON c.first_id = o.first_id
     UNION ALL
     SELECT assignment_id, since, until FROM rests
     UNION ALL
