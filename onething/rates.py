@@ -11,6 +11,7 @@ from analytics.rates.figures import Figures, Rule
 from analytics.rates.forecast import load_rule
 from analytics.rates.gauges import RateGauges
 from analytics.rates.http import RatesDoor, rates_router
+from analytics.rates.keeping import Keeping
 from analytics.rates.lake import RateLake
 from analytics.rates.targets import load_targets
 
@@ -33,4 +34,4 @@ def rate_routers(desk: "AnalystDesk") -> Sequence[APIRouter]:
     """The door to rates at this desk; its gauges are told with the desk's other figures."""
     figures = rate_figures(desk)
     desk.registry.register(RateGauges(figures, desk.today))
-    return (rates_router(RatesDoor(figures, desk.today)),)
+    return (rates_router(RatesDoor(figures, desk.today, Keeping(figures.counting.lake))),)

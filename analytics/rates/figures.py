@@ -20,6 +20,10 @@ NO_UNITS = "分母为零：没有应计的"
 HISTORY_MONTHS = 12
 
 
+class UnknownRate(LookupError):  # noqa: N818  named for the fact
+    """No such rate is defined."""
+
+
 @dataclass(frozen=True)
 class When:
     """For which day and period figures are asked, from roll-ups or raw."""
@@ -135,8 +139,10 @@ class Figures:
         """The definition in force on the day, and what it counts; nothing when none is.
 
         Raises:
-            KeyError: no such rate is defined.
+            UnknownRate: no such rate is defined.
         """
+        if rate not in self.rule.definitions.versions:
+            raise UnknownRate(rate)
         definition = self.rule.definitions.in_force(rate, when.as_of)
         if definition is None:
             return None, Count()

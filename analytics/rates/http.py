@@ -13,8 +13,10 @@ from starlette.responses import Response
 
 from analytics.http_problems import Fault, Problem, json_response, not_found, request_refused
 from analytics.lake.absent_files import LakeFilesAbsent
-from analytics.rates.figures import Figures, When
+from analytics.lake.tables import TABLES
+from analytics.rates.figures import Figures, UnknownRate, When
 from analytics.rates.folding import DIMENSIONS
+from analytics.rates.keeping import Keeping
 from analytics.rates.periods import Period, month_end_before
 from analytics.rates.units import SORTS, NotInForce, UnitsAsked, events, moves, statement, units
 
@@ -29,15 +31,17 @@ Raw = Annotated[bool, Query(description="不用每日汇总，直接从原始行
 
 @dataclass(frozen=True)
 class RatesDoor:
-    """What the routes work with: the figures, and what day it is in China."""
+    """What the routes work with: the figures, the day in China, and what keeps roll-ups at hand while they serve."""
 
     figures: Figures
     today: Callable[[], date]
+    keeping: Keeping | None = None
 
 
 def rates_router(door: RatesDoor) -> APIRouter:
     """Routes under ``/v1/rates``."""
-    router = APIRouter(prefix="/v1/rates", tags=["rates"])
+    lifespan = door.keeping.lifespan if door.keeping else None
+    router = APIRouter(prefix="/v1/rates", tags=["rates"], lifespan=lifespan)
 
     @router.get("", summary="全部指标")
     async def overview(as_of: AsOf = "", period: PeriodOf = "month", raw: Raw = False) -> Response:
@@ -102,7 +106,7 @@ def _found(rate: str, told: Callable[[], Any]) -> Any:
             rate,
             "改用较晚的截至日 / ask for a later day",
         ) from None
-    except KeyError:
+    except UnknownRate:
         raise not_found(
             f"没有指标 {rate} / there is no rate {rate}", "GET /v1/rates 列出全部指标 / lists every rate"
         ) from None
@@ -178,8 +182,6 @@ def _number(name: str, text: str, least: int, most: int | None) -> Fault | None:
 
 
 def _events(given: list[str]) -> list[tuple[str, str, date]]:
-    from analytics.lake.tables import TABLES  # noqa: PLC0415 - only this route names tables
-
     read, faults = [], []
     for text in given:
         parts = text.split("/")

@@ -4,9 +4,10 @@ A file is named by its day and by the digest of the names of the lake's files th
 longer fits them is known by its name. Whatever is missing is made again; what is stale is removed.
 """
 
+import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from hashlib import sha256
@@ -82,10 +83,18 @@ class RollUps:
         """The blocks that are kept."""
         return frozenset(self._rolled)
 
-    def refresh(self) -> Mapping[str, int]:
-        """Make what is missing, remove what is stale; block → how many days were made."""
-        with self._lock:
-            return {name: self._refreshed(block) for name, block in self._rolled.items()}
+    def refresh(self, ended: Callable[[], bool] = lambda: False) -> Mapping[str, int]:
+        """Make what is missing, remove what is stale; block → how many days were made.
+
+        ``ended`` is asked between one month of days and the next: whether to leave the rest for another time.
+        """
+        made = {}
+        for name, block in self._rolled.items():
+            with self._lock:
+                missing = sum(not path.exists() for path in self._due(block).values())
+                due = self._refreshed(block, ended)
+                made[name] = missing - sum(not path.exists() for path in due.values())
+        return made
 
     def files(self, name: str, until: date) -> tuple[Path, ...]:
         """The files of a block for all days up to one, that included; days without rows have none."""
@@ -93,7 +102,8 @@ class RollUps:
         due = self._due(block)
         if any(day <= until and not path.exists() for day, path in due.items()):
             with self._lock:
-                self._refreshed(block)
+                # The lake may have moved on meanwhile: these are the files that were made.
+                due = self._refreshed(block)
         return tuple(path for day, path in sorted(due.items()) if day <= until)
 
     def _due(self, block: Block) -> dict[date, Path]:
@@ -102,13 +112,15 @@ class RollUps:
         by_day = self._lister.files(block.rolls).by_day
         return {day: folder / f"{day}.{digest_of_names(paths)}.parquet" for day, paths in by_day.items()}
 
-    def _refreshed(self, block: Block) -> int:
+    def _refreshed(self, block: Block, ended: Callable[[], bool] = lambda: False) -> dict[date, Path]:
         due = self._due(block)
         missing = sorted(day for day, path in due.items() if not path.exists())
         for days in _runs(missing):
+            if ended():
+                return due
             self._make(block, {day: due[day] for day in days})
         self._sweep(block, frozenset(due.values()))
-        return len(missing)
+        return due
 
     def _make(self, block: Block, due: Mapping[date, Path]) -> None:
         statement = f"SELECT * FROM ({block.sql}) WHERE day BETWEEN $first AND $last"  # noqa: S608  blocks are our own SQL
@@ -143,6 +155,6 @@ def arrow_rows(
 def write_rows(path: Path, rows: pa.Table) -> None:
     """Write a Parquet file that is there whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(f".{threading.get_ident()}.partial")
+    partial = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.partial")
     pq.write_table(rows, partial, compression="zstd")
     partial.replace(path)

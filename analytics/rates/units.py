@@ -9,7 +9,7 @@ from typing import Any, Final
 from analytics.lake.tables import TABLES
 from analytics.rates.blocks import load_blocks, parameters, with_blocks
 from analytics.rates.definition import Definition
-from analytics.rates.figures import Figures, When
+from analytics.rates.figures import Figures, UnknownRate, When
 from analytics.rates.folding import DIMENSIONS
 from analytics.rates.names import name_of
 from analytics.rates.periods import first_day
@@ -46,7 +46,7 @@ def units(figures: Figures, rate: str, when: When, asked: UnitsAsked) -> dict[st
     """A page of the units of a rate, with why they count or not and the events that decide.
 
     Raises:
-        KeyError: no such rate is defined.
+        UnknownRate: no such rate is defined.
         NotInForce: none of its definitions was in force on the day.
     """
     definition = _in_force(figures, rate, when.as_of)
@@ -71,7 +71,7 @@ def statement(figures: Figures, rate: str, when: When) -> dict[str, Any]:
     """The SQL of a figure's units as any door to the lake runs it, over raw rows, and its parameters.
 
     Raises:
-        KeyError: no such rate is defined.
+        UnknownRate: no such rate is defined.
         NotInForce: none of its definitions was in force on the day.
     """
     definition = _in_force(figures, rate, when.as_of)
@@ -89,7 +89,7 @@ def moves(figures: Figures, rate: str, when: When, against: date) -> dict[str, A
     """What moved since a day: units that came to count and that no longer do, by the definition of the later day.
 
     Raises:
-        KeyError: no such rate is defined.
+        UnknownRate: no such rate is defined.
         NotInForce: none of its definitions was in force on the later day.
     """
     definition = _in_force(figures, rate, when.as_of)
@@ -122,6 +122,8 @@ def events(figures: Figures, wanted: Sequence[tuple[str, str, date]], as_of: dat
 
 
 def _in_force(figures: Figures, rate: str, as_of: date) -> Definition:
+    if rate not in figures.rule.definitions.versions:
+        raise UnknownRate(rate)
     definition = figures.rule.definitions.in_force(rate, as_of)
     if definition is None:
         raise NotInForce(rate)
