@@ -152,12 +152,15 @@ def button(words: object, act: Act, kind: Literal["plain", "primary", "danger", 
     shown = text(words, "button", f"button {kind}").props("type=button")
 
     async def pressed() -> None:
-        shown.props("disabled aria-busy=true")
+        # Not disabled: who came here by keyboard would lose the place.
+        if "aria-busy" in shown.props or "aria-disabled" in shown.props:
+            return
+        shown.props("aria-busy=true")
         try:
             await done(act)
         finally:
             if not shown.is_deleted:
-                shown.props(remove="disabled aria-busy")
+                shown.props(remove="aria-busy")
 
     return shown.on("click", pressed)
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from nicegui import ui
+from nicegui.element import Element
+from nicegui.elements.mixins.text_element import TextElement
 
 from onething.console.elements import box, button, choice_field, done, text, text_field
 from onething.console.hub import HubFault
@@ -144,6 +146,8 @@ class ServerTable:
         given = {each.name: each.value for each in filters if each.value}
         self._wanted = Wanted(limit=limit, sort=sort, filters=given)
         self._asked = 0
+        self._table: Element | None = None
+        self._found = Rows(())
         self.selected: list[Row] = []
         with box("table-block") as self.place:
             self._announcer: Announcer = announcer()
@@ -192,18 +196,24 @@ class ServerTable:
         form.on("submit", searched, js_handler="(e) => { e.preventDefault(); emit(); }")
 
     def _show(self, found: Rows | HubFault) -> None:
-        self._body.clear()
         self._body.props(remove="aria-busy")
         self._choose([])
+        if isinstance(found, HubFault):
+            self._replaced(lambda: refusal(found, self.load))
+        elif not found.rows and self._paging.number == 1:
+            self._replaced(self._show_nothing)
+        else:
+            if self._table is None:
+                self._replaced(self._draw_table)
+            self._fill(found)
+            self._announcer.say(self._position(found))
+
+    def _replaced(self, drawn: Callable[[], object]) -> None:
+        """Draw something else in the table's place."""
+        self._body.clear()
+        self._table = None
         with self._body:
-            if isinstance(found, HubFault):
-                refusal(found, self.load)
-            elif not found.rows and self._paging.number == 1:
-                self._show_nothing()
-            else:
-                self._table(found)
-                self._pager(found)
-                self._announcer.say(self._position(found))
+            drawn()
 
     def _show_nothing(self) -> None:
         if self._wanted.filters:
@@ -212,34 +222,48 @@ class ServerTable:
             empty(self._nothing, *self._next)
         self._announcer.say(self._nothing)
 
-    def _table(self, found: Rows) -> None:
-        with box("table-scroll"), ui.element("table").classes("rows"):
+    def _draw_table(self) -> None:
+        """Draw what stays while rows come and go, so that who pressed a heading or turned a page keeps the focus."""
+        with box("table-scroll"), ui.element("table").classes("rows") as self._table:
             text(self._caption, "caption", "visually-hidden")
             with ui.element("thead"), ui.element("tr"):
                 if self._select:
-                    self._all_box(found.rows)
-                for column in self._columns:
-                    self._heading(column)
-            self._boxes: list[tuple[Row, ui.checkbox]] = []
-            if not self._select:
-                table_body([self._cells(row) for row in found.rows])
-                return
-            with ui.element("tbody"):
-                for row in found.rows:
-                    with ui.element("tr"):
-                        self._row_box(row)
-                        draw_cells(self._cells(row))
+                    self._all_box()
+                self._headings = {each.name: self._heading(each) for each in self._columns}
+            self._tbody = ui.element("tbody")
+        self._draw_pager()
 
-    def _heading(self, column: Column) -> None:
+    def _fill(self, found: Rows) -> None:
+        assert self._table is not None  # noqa: S101  it was drawn before
+        self._found = found
+        self._boxes: list[tuple[Row, ui.checkbox]] = []
+        self._tbody.delete()
+        with self._table:
+            self._tbody = self._draw_rows(found.rows)
+        for name, heading in self._headings.items():
+            heading.show(self._wanted.sort, name)
+        self._position_shown.set_text(self._position(found))
+        for turn, usable in ((self._back, self._paging.number > 1), (self._forth, found.next_after is not None)):
+            turn.props(remove="aria-disabled") if usable else turn.props("aria-disabled=true")
+
+    def _draw_rows(self, rows: Sequence[Row]) -> Element:
+        if not self._select:
+            return table_body([self._cells(row) for row in rows])
+        self._all.value = False
+        with ui.element("tbody") as body:
+            for row in rows:
+                with ui.element("tr"):
+                    self._row_box(row)
+                    draw_cells(self._cells(row))
+        return body
+
+    def _heading(self, column: Column) -> "_Heading":
         cell = ui.element("th").props("scope=col").classes(column.align)
         with cell:
             if not column.sortable:
                 text(column.label)
-                return
-            state = aria_sort(self._wanted.sort, column.name)
-            cell.props(f"aria-sort={state}")
-            arrow = {"ascending": " ▲", "descending": " ▼"}.get(state, " ↕")
-            button(column.label + arrow, lambda: self._sort(column.name), "quiet")
+                return _Heading(column, cell, None)
+            return _Heading(column, cell, button(column.label, lambda: self._sort(column.name), "quiet"))
 
     async def _sort(self, column: str) -> None:
         await self._restart(replace(self._wanted, sort=turned(self._wanted.sort, column)))
@@ -254,32 +278,28 @@ class ServerTable:
             self._boxes.append((row, mark))
             mark.on_value_change(lambda: self._choose([each for each, ticked in self._boxes if ticked.value]))
 
-    def _all_box(self, rows: Sequence[Row]) -> None:
+    def _all_box(self) -> None:
         with ui.element("th").props("scope=col").classes("tick"):
-            mark = ui.checkbox().props("dense")
-            mark.props["aria-label"] = t("选择本页全部", "select all on this page")
+            self._all = ui.checkbox().props("dense")
+            self._all.props["aria-label"] = t("选择本页全部", "select all on this page")
+            self._all.on("update:model-value", self._tick_all)
 
-            def ticked() -> None:
-                for _, each in self._boxes:
-                    each.value = mark.value
-                self._choose(list(rows) if mark.value else [])
-
-            mark.on_value_change(ticked)
+    def _tick_all(self) -> None:
+        for _, each in self._boxes:
+            each.value = self._all.value
+        self._choose([row for row, _ in self._boxes] if self._all.value else [])
 
     def _choose(self, rows: list[Row]) -> None:
         self.selected = rows
         if self._on_select is not None:
             self._on_select(rows)
 
-    def _pager(self, found: Rows) -> None:
+    def _draw_pager(self) -> None:
         with ui.element("nav").classes("pager") as pager:
             pager.props["aria-label"] = t("翻页", "Pages of") + f" {self._caption}"
-            text(self._position(found), classes="position")
-            back = button(t("上一页", "Previous"), self._back)
-            forth = button(t("下一页", "Next"), lambda: self._forth(found.next_after))
-            for each, usable in ((back, self._paging.number > 1), (forth, found.next_after is not None)):
-                if not usable:
-                    each.props("disabled")
+            self._position_shown = text("", classes="position")
+            self._back = button(t("上一页", "Previous"), self._turn_back)
+            self._forth = button(t("下一页", "Next"), self._turn_forth)
             sizes = choice_field(t("每页", "Rows"), {size: str(size) for size in PAGE_SIZES}, self._wanted.limit)
             sizes.on_value_change(lambda: self._resize(sizes.value))
 
@@ -292,17 +312,32 @@ class ServerTable:
             f"共 {found.total:,} 条，第 {number} / {pages:,} 页", f"{found.total:,} rows, page {number} of {pages:,}"
         )
 
-    async def _back(self) -> None:
-        self._paging = self._paging.back()
-        await self.load()
+    async def _turn_back(self) -> None:
+        if self._paging.number > 1:
+            self._paging = self._paging.back()
+            await self.load()
 
-    async def _forth(self, after: str | None) -> None:
-        if after is not None:
-            self._paging = self._paging.forth(after)
+    async def _turn_forth(self) -> None:
+        if self._found.next_after is not None:
+            self._paging = self._paging.forth(self._found.next_after)
             await self.load()
 
     async def _resize(self, limit: int) -> None:
         await self._restart(replace(self._wanted, limit=limit))
+
+
+class _Heading:
+    """A heading, and the button by which it sorts, if it does."""
+
+    def __init__(self, column: Column, cell: Element, pressed: TextElement | None) -> None:
+        self._column, self._cell, self._pressed = column, cell, pressed
+
+    def show(self, sort: str, name: str) -> None:
+        """Tell the order."""
+        if self._pressed is not None:
+            state = aria_sort(sort, name)
+            self._cell.props(f"aria-sort={state}")
+            self._pressed.set_text(self._column.label + {"ascending": " ▲", "descending": " ▼"}.get(state, " ↕"))
 
 
 async def server_table(columns: Sequence[Column], fetch: Fetch, *, caption: str, **how: Any) -> ServerTable:

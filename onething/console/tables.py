@@ -32,18 +32,18 @@ def plain_table(
     return shown
 
 
-def table_body(rows: Sequence[Sequence[Cell]]) -> None:
+def table_body(rows: Sequence[Sequence[Cell]]) -> Element:
     """The rows of a table, of (heading, content, ``end`` for figures) cells.
 
     Rows of text and markup are one element together; cells that functions draw are elements of their own.
     """
     if not any(callable(content) for row in rows for _, content, _ in row):
-        markup(Markup("".join(map(cells_markup, rows))), "tbody")
-        return
-    with ui.element("tbody"):
+        return markup(Markup("".join(map(cells_markup, rows))), "tbody")
+    with ui.element("tbody") as body:
         for row in rows:
             with ui.element("tr"):
                 draw_cells(row)
+    return body
 
 
 def draw_cells(cells: Iterable[Cell]) -> None:

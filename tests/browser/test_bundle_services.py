@@ -224,6 +224,22 @@ def test_cases_are_found_and_paged(page: Page, console: CityHub, verified: dict[
     assert httpx2.get(f"{console.url}/health/ready", trust_env=False).status_code == 200
 
 
+def test_who_turns_pages_by_keyboard_keeps_the_place(page: Page, console: CityHub) -> None:
+    """A table drawn anew with every page took the button that was pressed away, and the focus with it."""
+    for subject in console.enterprises[:24]:
+        console.verify(subject)
+    page.goto("/cases?bundle=listing-compliance")
+    forth = page.get_by_role("button", name="下一页")
+    awaited(lambda: page.get_by_role("row").count() > 20, "a page is full")
+    forth.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(re.compile("^第 2 页"))).to_have_count(2)  # one to be seen, one to be heard
+    expect(forth).to_be_focused()
+    page.get_by_role("button", name="上一页").press("Enter")
+    expect(page.get_by_text(re.compile("^第 1 页"))).to_have_count(2)
+    expect(page.get_by_role("button", name="上一页")).to_be_focused()
+
+
 @pytest.mark.parametrize("path", [*PAGES, *PAGES_TOO])
 def test_pages_stand_on_a_phone_and_for_who_cannot_see_them(phone: Page, watch: Watch, path: str) -> None:
     watch.allowed.append("404")
