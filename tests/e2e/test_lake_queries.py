@@ -38,6 +38,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def hub(settings: Settings) -> Iterator[RunningHub]:
     with running_hub(settings, ("registry", "archive", "coordinator", "lake", "analyst", "gateway")) as hub:
         yield hub
+    assert list((settings.data_dir / "tmp" / "analyst-0").iterdir()) == []
 
 
 @pytest.fixture(scope="module")
