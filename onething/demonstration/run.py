@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from connectors import broker
-from onething.demonstration import application, city, registrations, verification
+from onething.demonstration import application, city, figures, registrations, verification
 from onething.demonstration.telling import Story
 from onething.doors import on_free_ports
 from onething.gateway.client import HubClient
@@ -77,7 +77,7 @@ class _Started:
         self._hub = running_hub(settings, tell=story.tell)
 
     def __enter__(self) -> RunningHub:
-        with self._story.step("启动：Kafka、模式登记、档案、协调、网关 (everything starts, on free ports)"):
+        with self._story.step("启动：Kafka 和全部部件 (everything starts, on free ports)"):
             broker.reset(self._settings.broker_options(), keys=True)
             return self._hub.__enter__()
 
@@ -102,6 +102,8 @@ def _shown(story: Story, hub: RunningHub, wishes: Wishes) -> None:
         city.reckon(story, client, published)
     with story.step("一件事：开办餐饮店 (told once, one form, three departments side by side, one delivery)"):
         application.apply(story, gateway, published)
+    with story.step("数据局：数据湖与指标 (the lake holds the log; rates as of today)"):
+        figures.show(story, gateway)
     if wishes.registrations is not None:
         with story.step(f"真实登记数据 (real registrations: {wishes.registrations.name})"):
             registrations.bring_in(story, settings, archives, wishes.registrations)
@@ -116,7 +118,8 @@ def _verified(story: Story, settings: Settings, gateway: str, published: Publish
 def _tell_next_steps(console: Console, settings: Settings) -> None:
     console.print(f"报告与账目 reports and accounts: {settings.data_dir / 'reports'}", highlight=False)
     console.print(
-        "下一步 next: [bold]make up[/bold] 常驻运行；[bold]onething simulate[/bold] 填充；"
+        "下一步 next: [bold]make up[/bold] 常驻运行，控制台 http://127.0.0.1:8600；"
+        "[bold]onething simulate[/bold] 填充；"
         "[bold]onething verify <统一社会信用代码>[/bold] 核查；[bold]onething doctor[/bold] 自检",
         highlight=False,
     )

@@ -43,7 +43,15 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 @pytest.mark.broker
 def test_the_demonstration_shows_every_step_and_ends_well(shown: tuple[Path, str]) -> None:
     data_dir, told = shown
-    for words in ("模拟城市上报", "归集成档", "一企一档", "17 项结论与模拟城市的事实逐项相符", "逐条相符", "完成 done"):
+    for words in (
+        "模拟城市上报",
+        "归集成档",
+        "一企一档",
+        "17 项结论与模拟城市的事实逐项相符",
+        "逐条相符",
+        "一条不少、一条不重",
+        "完成 done",
+    ):
         assert words in told
     assert len(list((data_dir / "reports").glob("*.txt"))) == 1
 
