@@ -8,6 +8,6 @@ FROM (
     FROM facts f
     JOIN coverage_asked s ON s.resource = f.resource AND s.source_total IS NOT NULL AND f.known_at <= s.known_at
     WHERE f.day <= $as_of::DATE
-    GROUP BY s.event_id, md5_number(concat_ws(chr(31), f.subject, f.record_type, f.record_id))
+    GROUP BY s.event_id, f.subject, f.record_type, f.record_id
 )
 GROUP BY event_id
