@@ -31,6 +31,7 @@ from catalog.register.changes import (
 from catalog.register.checker_http import checker_router
 from catalog.register.declared import declared_rule, with_declarations
 from catalog.register.http_routes import RegisterDoor
+from catalog.register.import_http import import_router
 from catalog.register.life import resource_rule, updates_follow
 from catalog.register.life_binding import load_bindings
 from catalog.register.lists import list_rule
@@ -68,5 +69,6 @@ def further_routers(
     return (
         search_router(search),
         checker_router(door.reader, door.now_us),
+        import_router(door),
         duty_router(door.reader, law, door.now_us, roll),
     )

@@ -4,13 +4,15 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Final, TypeVar
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 import msgspec
 
 MOST_ROWS: Final = 200_000
+MOST_UNPACKED_BYTES: Final = 400 << 20
+"""So many rows of forty cells take less."""
 LONGEST_CELL: Final = 32_000
 """A cell of Excel holds 32,767 characters."""
 _FORMULA: Final = ("=", "+", "-", "@")
@@ -48,11 +50,21 @@ def read_sheets(path: Path) -> tuple[Sheet, ...]:
     Raises:
         UnreadableSheet: it is neither, is broken, or is larger than a catalogue can be.
     """
-    if path.suffix.lower() == ".xlsx":
-        return tuple(_of_workbook(path))
-    if path.suffix.lower() == ".csv":
-        return (Sheet(path.stem, _of_csv(path)),)
-    raise UnreadableSheet(f"{path.name} 不是 .xlsx 或 .csv 文件 / is no .xlsx or .csv file")
+    return sheets_of(path.name, path.read_bytes())
+
+
+def sheets_of(name: str, content: bytes) -> tuple[Sheet, ...]:
+    """Return the sheets of what a file of this name holds.
+
+    Raises:
+        UnreadableSheet: as ``read_sheets`` does.
+    """
+    kind = PurePath(name).suffix.lower()
+    if kind == ".xlsx":
+        return tuple(_of_workbook(name, content))
+    if kind == ".csv":
+        return (Sheet(PurePath(name).stem, _of_csv(name, content)),)
+    raise UnreadableSheet(f"{name} 不是 .xlsx 或 .csv 文件 / is no .xlsx or .csv file")
 
 
 def write_sheets(path: Path, sheets: Sequence[Sheet]) -> None:
@@ -77,38 +89,47 @@ def csv_text(sheet: Sheet) -> str:
     return out.getvalue()
 
 
-def _of_workbook(path: Path) -> Iterator[Sheet]:
+def _of_workbook(name: str, content: bytes) -> Iterator[Sheet]:
     from openpyxl import load_workbook  # noqa: PLC0415  heavy import, for those who read Excel
 
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
+        _unpacked_within_bounds(name, content)
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         for sheet in book.worksheets:
-            rows = _bounded(path, sheet.iter_rows(values_only=True))
+            rows = _bounded(name, sheet.iter_rows(values_only=True))
             yield Sheet(sheet.title, tuple(tuple(_text(value) for value in row) for row in rows))
         book.close()
     except (BadZipFile, KeyError, ValueError, OSError) as broken:
-        raise UnreadableSheet(f"{path.name} 打不开 / cannot be opened: {broken}") from broken
+        raise UnreadableSheet(f"{name} 打不开 / cannot be opened: {broken}") from broken
 
 
-def _of_csv(path: Path) -> tuple[tuple[str, ...], ...]:
-    raw = path.read_bytes()
+def _unpacked_within_bounds(name: str, content: bytes) -> None:
+    """Refuse a small file that unpacks to more than a catalogue can be, before any of it is unpacked."""
+    with ZipFile(io.BytesIO(content)) as packed:
+        unpacked = sum(part.file_size for part in packed.infolist())
+    if unpacked > MOST_UNPACKED_BYTES:
+        most = MOST_UNPACKED_BYTES >> 20
+        raise UnreadableSheet(f"{name} 解压后超过 {most} MB / unpacks to more than {most} MB")
+
+
+def _of_csv(name: str, content: bytes) -> tuple[tuple[str, ...], ...]:
     for encoding in ("utf-8-sig", "gb18030"):
         try:
-            text = raw.decode(encoding)
+            text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
         try:
-            rows = tuple(_bounded(path, csv.reader(io.StringIO(text, newline=""))))
+            rows = tuple(_bounded(name, csv.reader(io.StringIO(text, newline=""))))
         except csv.Error as broken:
-            raise UnreadableSheet(f"{path.name} 不是 CSV / is no CSV: {broken}") from broken
+            raise UnreadableSheet(f"{name} 不是 CSV / is no CSV: {broken}") from broken
         return tuple(tuple(_text(cell) for cell in row) for row in rows)
-    raise UnreadableSheet(f"{path.name} 既非 UTF-8 也非 GB 18030 编码 / is neither UTF-8 nor GB 18030")
+    raise UnreadableSheet(f"{name} 既非 UTF-8 也非 GB 18030 编码 / is neither UTF-8 nor GB 18030")
 
 
-def _bounded(path: Path, rows: Iterable[_Row]) -> Iterator[_Row]:
+def _bounded(name: str, rows: Iterable[_Row]) -> Iterator[_Row]:
     for number, row in enumerate(rows):
         if number >= MOST_ROWS:
-            raise UnreadableSheet(f"{path.name} 超过 {MOST_ROWS} 行 / has more than {MOST_ROWS} rows")
+            raise UnreadableSheet(f"{name} 超过 {MOST_ROWS} 行 / has more than {MOST_ROWS} rows")
         yield row
 
 
