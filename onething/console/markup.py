@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 Tone = Literal["good", "bad", "warning", "running", "quiet"]
 
-SIGNS: Final[Mapping[Tone, str]] = {"good": "✓", "bad": "✕", "warning": "!", "running": "…", "quiet": "–"}
+SIGNS: Final[Mapping[Tone, str]] = {"good": "✓", "bad": "✕", "warning": "!", "running": "…", "quiet": "·"}
 """A state is never told by its colour alone."""
 
 
