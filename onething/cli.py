@@ -43,7 +43,7 @@ COMMANDS: Final = {
     "bottleneck": "堵点：where cases wait, by item and department, and which data would help most",
     "services": "高频服务清单：services that many ask for: draft, draw up, sign off, publish, show",
     "bulletin": "通报：the month's bulletin, one page a department, as XLSX and PDF",
-    "event": "上报数据：check and publish facts from files",
+    "event": "上报数据：check and publish facts from files; mend what was refused",
     "simulate": "模拟城市：publish the facts of a made-up city",
     "topic": "主题：list, compare and create the topics",
     "registry": "模式登记：the schemas that topics carry",
