@@ -25,6 +25,9 @@ MOST_COMPLAINTS: Final = 1000
 AHEAD_US: Final = 300_000_000
 """How far a hotline's clock may be ahead of ours."""
 
+EARLIEST_US: Final = 946_656_000_000_000
+"""2000-01-01 in China: no hotline of this city is older."""
+
 _CHINA: Final = timezone(timedelta(hours=8))
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DISTRICT: Final = re.compile("[0-9]{6}")
@@ -256,6 +259,8 @@ def _time_faults(shape: ComplaintShape, now_us: int) -> Iterator[_Found]:
     for field, instant in read.items():
         if instant > now_us + AHEAD_US:
             yield field, "in-the-future", "has not come yet", "时间在未来"
+        if instant < EARLIEST_US:
+            yield field, "too-early", "is before the year 2000", "早于2000年"
     if len(read) == 2 and read["closed_at"] < read["received_at"]:  # noqa: PLR2004 - both of them
         yield "closed_at", "before-receipt", "is before received_at", "早于登记时间"
 

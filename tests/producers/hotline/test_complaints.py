@@ -148,6 +148,7 @@ def test_a_repeat_is_the_same_event_and_a_change_another() -> None:
         ({"district": "61010"}, ("district", "not-a-district")),
         ({"received_at": "昨天"}, ("received_at", "not-an-instant")),
         ({"received_at": "2036-09-01"}, ("received_at", "in-the-future")),
+        ({"received_at": "1999-12-31T23:59:59"}, ("received_at", "too-early")),
         ({"outcome": "resolved"}, ("outcome", "not-closed")),
         ({"closed_at": "2026-08-01", "outcome": "resolved"}, ("closed_at", "before-receipt")),
         ({"caller": "张三"}, ("caller", "unknown-field")),
