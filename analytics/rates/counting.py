@@ -9,13 +9,14 @@ from typing import Final, NamedTuple
 
 import duckdb
 
+from analytics.lake.absent_files import LakeFilesAbsent
 from analytics.rates.blocks import load_blocks, parameters, with_blocks
 from analytics.rates.definition import Definition
 from analytics.rates.folding import DIMENSIONS, Counted, Cube, Place
 from analytics.rates.lake import RateLake
 
 _MOST_KEPT: Final = 512
-_CANNOT_RUN: Final = "该定义不能执行"
+CANNOT_RUN: Final = "该定义不能执行"
 
 
 class Asked(NamedTuple):
@@ -52,11 +53,7 @@ class Counting:
         self._lock = threading.Lock()
 
     def count(self, asked: Asked) -> Count:
-        """What a definition counts; a query that the engine cannot run is told in ``fault``.
-
-        Raises:
-            analytics.lake.absent_files.LakeFilesAbsent: files of the lake that the query needs are not there.
-        """
+        """What a definition counts; why it cannot be counted is told in ``fault``, and others stand."""
         key = (*asked.key, self.lake.identity(asked.as_of))
         with self._lock:
             known = self._kept.get(key)
@@ -96,8 +93,10 @@ class Counting:
     def _counted(self, asked: Asked) -> Count:
         try:
             rows = self.rows(cube_sql(asked.definition), asked.as_of, asked.first, raw=asked.raw)
+        except LakeFilesAbsent as absent:
+            return Count(fault=str(absent))
         except duckdb.Error as fault:
-            return Count(fault=f"{_CANNOT_RUN}：{str(fault).splitlines()[0]}")
+            return Count(fault=f"{CANNOT_RUN}：{str(fault).splitlines()[0]}")
         return Count(tuple(_place_and_count(asked.definition, row) for row in rows))
 
 

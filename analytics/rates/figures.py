@@ -183,7 +183,7 @@ def _value(definition: Definition | None, count: Count, counted: Counted) -> dic
         why = count.fault
     elif counted.value is None:
         why = NO_UNITS
-    return {**_numbers(counted), "why_null": why}
+    return {**_numbers(counted), "why_null": why, "fault": bool(count.fault)}
 
 
 def _numbers(counted: Counted) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from analytics.lake.absent_files import LakeFilesAbsent
 from analytics.rates.figures import Figures, When
 
 FRESH_S: Final = 300.0
@@ -48,9 +47,5 @@ class RateGauges(Collector):
     def _fresh(self) -> list[dict[str, Any]]:
         with self._lock:
             if self._told is None or self._clock() - self._told[0] > FRESH_S:
-                try:
-                    rates = self._figures.headlines(When(self._today()))
-                except LakeFilesAbsent:
-                    rates = []
-                self._told = self._clock(), rates
+                self._told = self._clock(), self._figures.headlines(When(self._today()))
             return self._told[1]

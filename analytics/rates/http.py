@@ -113,7 +113,7 @@ def _found(rate: str, told: Callable[[], Any]) -> Any:
     except LakeFilesAbsent as absent:
         raise Problem(
             503,
-            "lake-files-absent",
+            "lake-file-absent",
             "湖中文件缺失 / files of the lake are missing",
             str(absent),
             str(getattr(absent, "remedy", "从备份恢复缺失的文件 / restore the missing files")),

@@ -87,8 +87,7 @@ def _overview(asked: Mapping[str, str], output: Output) -> None:
         typer.echo(f"定义有误 a definition is faulty: {fault}", err=True)
     if output is Output.TABLE:
         typer.echo(_dated(found), err=True)
-    broken = [each for each in found["rates"] if (each["why_null"] or "").startswith("该定义不能执行")]
-    if found["faults"] or broken:
+    if found["faults"] or any(each["fault"] for each in found["rates"]):
         raise typer.Exit(CANNOT_COUNT)
 
 
