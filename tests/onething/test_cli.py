@@ -41,8 +41,8 @@ def test_every_module_of_commands_is_in_the_table() -> None:
     assert {path.stem for path in folder.glob("*.py")} - {"__init__"} <= set(cli.COMMANDS) | NO_COMMANDS
 
 
-NO_COMMANDS = {"refused", "service", "simulate_cases", "simulate_complaints", *MOUNTED}
-"""Parts of other commands: of ``event``, of ``bundle``, of ``simulate`` and of ``catalog``."""
+NO_COMMANDS = {"lake_query", "ledger_team", "refused", "service", "simulate_cases", "simulate_complaints", *MOUNTED}
+"""Parts of other commands: of ``lake``, ``ledger``, ``event``, ``bundle``, ``simulate`` and ``catalog``."""
 
 
 def test_the_version_is_told() -> None:

@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from onething.gateway.items import item_router
+from onething.gateway.report_checks import report_check_router
 from tests.onething.gateway.handled_hub import Handled
 from tests.onething.gateway.service_hub import served_hub
 
@@ -25,7 +26,8 @@ def page() -> str:
 def test_every_route_that_the_page_names_exists(page: str, gateway: Any, handled: Handled) -> None:
     with served_hub() as services:
         paths = gateway.http.get("/openapi.json").json()["paths"] | _paths(handled.http.app) | _paths(services.http.app)
-    paths |= _paths(FastAPI(routes=item_router().routes))
+    checks: Any = None  # nothing is asked of it: only its paths are
+    paths |= _paths(FastAPI(routes=[*item_router().routes, *report_check_router(checks).routes]))
     named = re.findall(r"`?(GET|POST) (/[^\s`?]*)", page)
     assert len(named) > 10
     intake = {("POST", "/v1/events")}
