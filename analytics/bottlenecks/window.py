@@ -64,10 +64,11 @@ def window_of(begin: str, end: str, as_of: str, now: datetime) -> Window | tuple
     if faults:
         return faults
     # A period that is over is told as it is known now: late news of it count.
-    seen = days["as_of"] or now.astimezone(CHINA).date()
+    today = now.astimezone(CHINA).date()
+    seen = days["as_of"] or today
     last = days["to"] or seen
     window = Window(days["from"] or last.replace(day=1), last, seen, now)
-    return tuple(_faults(window)) or window
+    return tuple(_faults(window, today)) or window
 
 
 def month_window(year: int, month: int, as_of: date, now: datetime | None = None) -> Window:
@@ -87,9 +88,11 @@ def instant_of(us: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)
 
 
-def _faults(window: Window) -> Iterator[WindowFault]:
+def _faults(window: Window, today: date) -> Iterator[WindowFault]:
     if window.first > window.last:
         yield WindowFault("from", "after-the-end", "起始日晚于终止日 / from lies after to")
+    if window.as_of > today:
+        yield WindowFault("as_of", "in-the-future", "时点尚未到来 / as_of lies ahead")
     if window.first > window.as_of:
         yield WindowFault("as_of", "before-the-period", "时点早于起始日 / as_of lies before from")
 

@@ -27,6 +27,7 @@ def test_what_is_left_out_follows(asked: tuple[str, str, str], window: tuple[str
         (("x", "2026-13-01", "1899-01-01"), ["from", "to", "as_of"]),
         (("2026-11-02", "2026-11-01", ""), ["from"]),
         (("2026-11-02", "2026-11-30", "2026-10-01"), ["as_of"]),
+        (("2026-11-02", "2026-11-30", "2026-11-23"), ["as_of"]),
     ],
 )
 def test_every_fault_is_named(asked: tuple[str, str, str], fields: list[str]) -> None:
