@@ -1,10 +1,9 @@
 """办件: one application, a lane for every item as departments act on it; its reasons, receipt and evaluation."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from secrets import token_hex
 from typing import Any, Final
 
-from nicegui import ui
 from nicegui.element import Element
 
 from onething.console.acting import actor
@@ -18,6 +17,7 @@ from onething.console.elements import (
     choice_field,
     facts,
     link,
+    markup,
     note,
     paragraph,
     section,
@@ -32,7 +32,7 @@ from onething.console.instants import due_day, minute, when
 from onething.console.lanes import Lane, Lanes
 from onething.console.language import Words, t
 from onething.console.live_view import Countdown, follow
-from onething.console.markup import Markup, link_markup, mono
+from onething.console.markup import Markup, link_markup, mono, tagged
 from onething.console.masking import masked, masked_name, subject_name
 from onething.console.states import announcer
 from onething.console.tables import plain_table
@@ -116,6 +116,7 @@ class ApplicationPage:
         with section(t(f"事项（{len(view['items'])}）", f"Items ({len(view['items'])})")):
             self._lanes = Lanes(self._said)
         self._rest = box()
+        self._parts: dict[str, tuple[Element, object]] = {}
         self.show(view)
 
     def show(self, view: dict[str, Any]) -> bool:
@@ -124,9 +125,7 @@ class ApplicationPage:
             self._revision = view["revision"]
             self._show_state(view)
             self._lanes.show([_lane(item, view) for item in view["items"]])
-            self._rest.clear()
-            with self._rest:
-                self._show_rest(view)
+            self._show_rest(view)
         return view["status"] in OPEN or view.get("evaluation") is None
 
     def _show_state(self, view: dict[str, Any]) -> None:
@@ -147,17 +146,30 @@ class ApplicationPage:
         self._countdown.until(due)
 
     def _show_rest(self, view: dict[str, Any]) -> None:
-        missing = _missing(view)
-        if missing:
-            _supplement(self._path, missing)
-        _checks(view)
-        _materials(view["materials"])
-        _notices(view.get("notices", []))
-        _timeline(view.get("timeline", []), department_names(view))
-        if view["status"] == "delivered":
-            _evaluation(self._path, view["evaluation"])
-        if view["status"] in OPEN and view["status"] != "deciding":
-            _withdrawal(self._path)
+        status, evaluation = view["status"], view.get("evaluation")
+        missing, names = _missing(view), department_names(view)
+        self._part("supplement", missing, lambda: _supplement(self._path, missing))
+        self._part("checks", _reported(view), lambda: _checks(view))
+        self._part("materials", view["materials"], lambda: _materials(view["materials"]))
+        self._part("notices", view.get("notices"), lambda: _notices(view["notices"]))
+        self._part("timeline", view.get("timeline"), lambda: _timeline(view["timeline"], names))
+        given = (status, evaluation) if status == "delivered" else None
+        self._part("evaluation", given, lambda: _evaluation(self._path, evaluation))
+        self._part("withdrawal", status in OPEN and status != "deciding", lambda: _withdrawal(self._path))
+
+    def _part(self, name: str, about: object, draw: Callable[[], object]) -> None:
+        """Draw a part anew only where what it is about has changed: somebody may be writing in it."""
+        if name not in self._parts:
+            with self._rest:
+                self._parts[name] = (box(), None)
+        place, before = self._parts[name]
+        if about == before:
+            return
+        self._parts[name] = (place, about)
+        place.clear()
+        if about:
+            with place:
+                draw()
 
 
 def _head(view: dict[str, Any]) -> list[tuple[object, object]]:
@@ -225,42 +237,43 @@ def _supplement(path: str, missing: dict[str, str]) -> None:
             button(t("提交所选材料", "Submit these"), supplement, "primary")
 
 
-def _checks(view: dict[str, Any]) -> None:
-    """The report of the case's checks, where it has one."""
+def _reported(view: dict[str, Any]) -> str | None:
+    """The title of the report of the case's checks, None before there is one."""
     checks = view.get("checks")
-    if checks is not None and checks["report"] is not None:
-        with section(t("核查报告", "Report of the checks")):
-            link(checks["report"]["title"], f"/verifications/{view['case_id']}")
+    return None if checks is None or checks["report"] is None else str(checks["report"]["title"])
+
+
+def _checks(view: dict[str, Any]) -> None:
+    with section(t("核查报告", "Report of the checks")):
+        link(_reported(view), f"/verifications/{view['case_id']}")
 
 
 def _materials(materials: list[dict[str, Any]]) -> None:
-    if materials:
-        with section(t("材料", "Materials")):
-            plain_table(
-                t("材料", "materials"),
-                (
-                    (t("材料", "Material"), lambda each: each["name"]),
-                    (t("方式", "How"), lambda each: str(MEANS.get(each["means"], each["means"]))),
-                    (t("状态", "State"), lambda each: str(PIECES.get(each["state"], each["state"]))),
-                    (t("期限", "Due"), lambda each: due_day(each["due_at"])),
-                ),
-                materials,
-            )
+    with section(t("材料", "Materials")):
+        plain_table(
+            t("材料", "materials"),
+            (
+                (t("材料", "Material"), lambda each: each["name"]),
+                (t("方式", "How"), lambda each: str(MEANS.get(each["means"], each["means"]))),
+                (t("状态", "State"), lambda each: str(PIECES.get(each["state"], each["state"]))),
+                (t("期限", "Due"), lambda each: due_day(each["due_at"])),
+            ),
+            materials,
+        )
 
 
 def _notices(notices: list[dict[str, Any]]) -> None:
-    if notices:
-        with section(t("通知", "Notices")):
-            bullets(f"{minute(each['at'])}　{masked(each['text'])}" for each in notices)
+    with section(t("通知", "Notices")):
+        bullets(f"{minute(each['at'])}　{masked(each['text'])}" for each in notices)
 
 
 def _timeline(moments: list[dict[str, Any]], names: Mapping[str, str]) -> None:
-    if moments:
-        with section(t("经过", "History")), ui.element("ol").classes("timeline"):
-            for each in moments:
-                with ui.element("li"):
-                    text(when(each["at"]), "div", "when")
-                    text(_moment(each, names), "div")
+    entries = (
+        tagged("li", Markup(tagged("div", when(each["at"]), class_="when") + tagged("div", _moment(each, names))))
+        for each in moments
+    )
+    with section(t("经过", "History")):
+        markup(Markup("".join(entries)), "ol", "timeline")
 
 
 def _moment(moment: dict[str, Any], names: Mapping[str, str]) -> str:

@@ -111,6 +111,7 @@ class VerificationPage:
         with section(t(f"核查事项（{len(view['lines'])}）", f"Checks ({len(view['lines'])})")):
             self._lanes = Lanes(self._said)
         self._report = box()
+        self._reports: list[dict[str, Any]] = []
         self.show(view)
 
     def show(self, view: dict[str, Any]) -> bool:
@@ -119,9 +120,11 @@ class VerificationPage:
             self._revision = view["revision"]
             self._show_state(view)
             self._lanes.show([_lane(line, is_running=view["status"] == "running") for line in view["lines"]])
-            self._report.clear()
-            with self._report:
-                _report(view)
+            if view["reports"] != self._reports:
+                self._reports = view["reports"]
+                self._report.clear()
+                with self._report:
+                    _report(view)
         return True
 
     def _show_state(self, view: dict[str, Any]) -> None:
