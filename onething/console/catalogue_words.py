@@ -19,6 +19,11 @@ SHARING: Final[dict[str, Words]] = {
     "conditional": Words("有条件共享", "conditional"),
     "withheld": Words("不予共享", "withheld"),
 }
+RECORD_TYPES: Final[dict[str, Words]] = {
+    "licence": Words("证照", "licence"),
+    "registration": Words("登记", "registration"),
+    "verification": Words("核查", "verification"),
+}
 ITEM_CLASSES: Final[dict[str, Words]] = {
     "ordinary": Words("一般", "ordinary"),
     "personal": Words("个人信息", "personal"),
@@ -54,6 +59,45 @@ ACTIONS: Final[dict[str, Words]] = {
     "update-due": Words("应更新", "update due"),
     "withdrawn": Words("撤销", "withdrawn"),
 }
+
+
+FIELDS: Final[dict[str, Words]] = {
+    "name": Words("资源名称", "name"),
+    "catalogue_code": Words("目录代码", "catalogue code"),
+    "summary": Words("摘要", "summary"),
+    "format": Words("资源格式", "format"),
+    "data_items": Words("信息项", "data items"),
+    "data_items.guessed": Words("信息项的推测", "guessed data items"),
+    "update_cycle_days": Words("更新周期", "update cycle"),
+    "sharing_class": Words("共享属性", "sharing class"),
+    "sharing_means": Words("共享方式", "sharing means"),
+    "conditions_of_use": Words("共享条件", "conditions of use"),
+    "scope_of_use": Words("使用范围", "scope of use"),
+    "legal_basis": Words("依据", "legal basis"),
+    "withheld_reason": Words("不予共享理由", "why withheld"),
+    "classification": Words("分类分级", "classification"),
+    "theme": Words("主题", "theme"),
+    "level": Words("层级", "level"),
+    "provider": Words("提供部门", "provider"),
+    "system": Words("所在系统", "system"),
+    "topic": Words("Kafka 主题", "topic"),
+    "schema_name": Words("记录结构", "record schema"),
+    "record_type": Words("记录类型", "record type"),
+}
+_OWN_ACTORS: Final[dict[str, Words]] = {
+    "declaration": Words("系统登记", "declared with the hub"),
+    "clock": Words("系统（到期）", "the hub's clock"),
+}
+
+
+def field_name(field: str) -> str:
+    """What an entry's field is called; one of a data item by its place."""
+    return str(FIELDS.get(field) or FIELDS.get(field.partition("[")[0]) or field)
+
+
+def actor_name(actor: str) -> str:
+    """Who did it; what the hub does by itself is called so."""
+    return str(_OWN_ACTORS.get(actor, actor))
 
 
 def said(words: dict[str, Words], code: str | None) -> str:

@@ -52,6 +52,22 @@ def inline(parts: Iterable[object]) -> Markup:
     return tagged("div", Markup("".join(map(marked, parts))), class_="inline")
 
 
+def unbroken(words: object) -> Markup:
+    """A date or a figure that stays in one line."""
+    return tagged("span", words, class_="nowrap")
+
+
+def over(main: object, remark: object, classes: str = "note") -> Markup:
+    """What a cell is about, and under it what identifies it."""
+    return Markup(f"<div>{tagged('div', main)}{tagged('div', remark, class_=classes)}</div>")
+
+
+def bar_markup(share: float, name: object) -> Markup:
+    """A share as a bar, never longer than whole, with its percentage in words."""
+    meter = f'<meter min="0" max="1" value="{max(0.0, min(1.0, share))}" aria-label="{escape(str(name))}"></meter>'
+    return Markup(f'<div class="bar">{meter}<span>{share:.1%}</span></div>')
+
+
 def cells_markup(cells: Iterable[tuple[str, object, str]]) -> Markup:
     """One row of a table, of (heading, content, ``end`` for figures)."""
     shown = (tagged("td", content, class_=align, data_label=label) for label, content, align in cells)

@@ -1,16 +1,20 @@
 """Small tables whose rows are all there: the same looks as those that the hub pages."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from nicegui import ui
 from nicegui.element import Element
 
 from onething.console.elements import box, draw, markup, text
+from onething.console.language import t
 from onething.console.markup import Markup, cells_markup
 
 PlainColumn = tuple[str, Callable[[Any], object]]
 Cell = tuple[str, object, str]
+
+SHOWN: Final = 20
+"""Rows of a folded table that are seen at once."""
 
 
 def plain_table(
@@ -30,6 +34,23 @@ def plain_table(
             ]
         )
     return shown
+
+
+def folded_table(
+    caption: str,
+    columns: Sequence[PlainColumn],
+    rows: Sequence[Any],
+    figures: Sequence[int] = (),
+    *,
+    shown: int = SHOWN,
+) -> None:
+    """Such a table whose first rows are seen and whose others unfold; whoever asks puts what matters most in front."""
+    plain_table(caption, columns, rows[:shown], figures)
+    if len(rows) > shown:
+        with ui.element("details").classes("fold"):
+            rest = len(rows) - shown
+            text(t(f"展开其余 {rest} 行", f"Show the other {rest} rows"), "summary")
+            plain_table(caption, columns, rows[shown:], figures)
 
 
 def table_body(rows: Sequence[Sequence[Cell]]) -> Element:

@@ -5,21 +5,23 @@ from typing import Any, Final
 
 from nicegui import ui
 
-from onething.console.elements import bar, box, bullets, link, note, section, text
+from onething.console.elements import box, bullets, note, section, text
 from onething.console.frame import console_page
 from onething.console.hub import hub, segment
 from onething.console.instants import minute
 from onething.console.language import Words, t
+from onething.console.markup import Markup, bar_markup, link_markup, unbroken
 from onething.console.server_table import Column, Filter, Row, Rows, Wanted, server_table
 from onething.console.states import empty, loaded
-from onething.console.tables import plain_table
+from onething.console.tables import folded_table, plain_table
 
 BY: Final = {
     "department": Words("部门", "department"),
     "item": Words("事项", "item"),
     "bundle": Words("一件事", "bundle"),
 }
-_SHOWN: Final = 50
+_SHOWN: Final = 200
+_SHORTEST: Final = 0.1
 
 Found = dict[str, Any]
 
@@ -71,17 +73,14 @@ def _waits(by: str, found: Found) -> None:
         if not found["rows"]:
             empty(t("期内没有分派", "Nothing was assigned in this period"))
             return
-        plain_table(
+        folded_table(
             t("堵点", "bottlenecks"),
             (
-                (str(BY[by]), lambda each: partial(_key, by, each)),
+                (str(BY[by]), partial(_key, by)),
                 (t("办件", "Cases"), lambda each: str(each["cases"])),
                 (t("在办", "Open"), lambda each: str(each["open"])),
-                (
-                    t("等待（小时）p50 / p90 / p99", "Wait, h, p50 / p90 / p99"),
-                    lambda each: spread(each["waiting_hours"]),
-                ),
-                (t("办理，天", "Days"), lambda each: spread(each["handling_days"])),
+                (t("等待（小时）", "Wait, h"), lambda each: unbroken(spread(each["waiting_hours"]))),
+                (t("办理（天）", "Days"), lambda each: unbroken(spread(each["handling_days"]))),
                 (t("逾期", "Overdue"), lambda each: str(each["overdue"])),
                 (t("补正", "Supplements"), lambda each: str(each["supplements"])),
                 (t("转办", "Passed on"), lambda each: str(each["passed_on"])),
@@ -101,15 +100,20 @@ def _waits(by: str, found: Found) -> None:
         )
 
 
-def _key(by: str, row: Found) -> None:
-    link(row["name"], f"/bottlenecks/of/{by}/{segment(row['key'])}")
+def _key(by: str, row: Found) -> Markup:
+    return link_markup(row["name"], f"/bottlenecks/of/{by}/{segment(row['key'])}")
 
 
 def spread(measure: Found | None) -> str:
     """Percentiles; a dash where nothing ended."""
     if measure is None:
         return "—"
-    return " / ".join(f"{measure[name]:.1f}" for name in ("p50", "p90", "p99"))
+    return " / ".join(measured(measure[name]) for name in ("p50", "p90", "p99"))
+
+
+def measured(value: float) -> str:
+    """A length of time with one decimal; what is too short for it is told as such."""
+    return "< 0.1" if 0 < value < _SHORTEST else f"{value:.1f}"
 
 
 def _resources(found: Found) -> None:
@@ -128,7 +132,7 @@ def _resources(found: Found) -> None:
         plain_table(
             t("数据资源", "resources"),
             (
-                (t("数据资源", "Resource"), lambda each: partial(_resource, each)),
+                (t("数据资源", "Resource"), _resource),
                 (t("提供部门", "Provider"), lambda each: each["department_name"]),
                 (t("可多办成", "Would serve"), lambda each: str(each["gain"])),
                 (t("涉及办件", "Cases touched"), lambda each: str(each["touched"])),
@@ -139,8 +143,8 @@ def _resources(found: Found) -> None:
         )
 
 
-def _resource(row: Found) -> None:
-    link(row["name"], f"/catalogue/{segment(row['resource'])}")
+def _resource(row: Found) -> Markup:
+    return link_markup(row["name"], f"/catalogue/{segment(row['resource'])}")
 
 
 def _paths(found: Found) -> None:
@@ -151,42 +155,43 @@ def _paths(found: Found) -> None:
         plain_table(
             t("关键路径", "critical paths"),
             (
-                (t("一件事", "Bundle"), lambda each: partial(_bundle, each)),
+                (t("一件事", "Bundle"), _bundle),
                 (t("牵头部门", "Lead"), lambda each: each["lead_name"]),
                 (t("办件", "Cases"), lambda each: str(each["cases"])),
-                (t("中位用时（天）", "Median days"), lambda each: f"{each['median_days']:.1f}"),
+                (t("中位用时（天）", "Median days"), lambda each: measured(each["median_days"])),
                 (t("最慢环节", "Slowest step"), lambda each: each["slowest"]["name"]),
-                (
-                    t("占全程", "Its share"),
-                    lambda each: partial(bar, each["slowest"]["share"], each["slowest"]["name"]),
-                ),
+                (t("占全程", "Its share"), lambda each: bar_markup(each["slowest"]["share"], each["slowest"]["name"])),
             ),
             found["bundles"],
             figures=(2, 3),
         )
 
 
-def _bundle(row: Found) -> None:
-    link(row["name"], f"/bundles/{segment(row['bundle'])}")
+def _bundle(row: Found) -> Markup:
+    return link_markup(row["name"], f"/bundles/{segment(row['bundle'])}")
 
 
 def assignment_columns() -> list[Column]:
     """What is shown of every assignment."""
     return [
-        Column("case_id", t("办件编号", "Case"), lambda row: row["case_id"]),
+        Column("case_id", t("办件编号", "Case"), _case),
         Column("bundle", t("一件事", "Bundle"), lambda row: row["bundle_name"]),
         Column("item", t("事项", "Item"), lambda row: row["item_name"]),
         Column("department", t("部门", "Department"), lambda row: row["department_name"]),
-        Column("dispatched_at", t("派出", "Assigned"), lambda row: minute(row["dispatched_at"])),
-        Column("ended_at", t("办结", "Ended"), lambda row: minute(row["ended_at"])),
+        Column("dispatched_at", t("派出", "Assigned"), lambda row: unbroken(minute(row["dispatched_at"]))),
+        Column("ended_at", t("办结", "Ended"), lambda row: unbroken(minute(row["ended_at"]))),
         Column("outcome", t("结果", "Outcome"), lambda row: row["outcome_name"]),
         Column("waiting_hours", t("等待（小时）", "Wait, h"), lambda row: _figure(row["waiting_hours"]), align="end"),
         Column("handling_days", t("办理（天）", "Days"), lambda row: _figure(row["handling_days"]), align="end"),
     ]
 
 
+def _case(row: Row) -> Markup:
+    return link_markup(row["case_id"], f"/applications/{segment(row['case_id'])}", "mono")
+
+
 def _figure(value: float | None) -> str:
-    return "—" if value is None else f"{value:.1f}"
+    return "—" if value is None else measured(value)
 
 
 async def assignments(key: dict[str, str], wanted: Wanted) -> Rows:
@@ -202,7 +207,7 @@ async def _complaints(asked: dict[str, str]) -> None:
     with section(t("热线诉求", "Hotline complaints")):
         await server_table(
             (
-                Column("received_at", t("时间", "When"), lambda row: minute(row["received_at"])),
+                Column("received_at", t("时间", "When"), lambda row: unbroken(minute(row["received_at"]))),
                 Column("category", t("类别", "Category"), lambda row: row.get("category_name") or row["category"]),
                 Column("channel", t("渠道", "Channel"), lambda row: row.get("channel_name") or row["channel"]),
                 Column("links", t("关联", "Linked to"), lambda row: partial(_linked, row)),

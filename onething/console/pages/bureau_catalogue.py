@@ -6,12 +6,13 @@ from typing import Any, Final
 from nicegui import ui
 
 from onething.console.catalog_names import departments
-from onething.console.catalogue_words import SHARING, STATES, days, said
-from onething.console.elements import badge, box, link, note, text
+from onething.console.catalogue_words import RECORD_TYPES, SHARING, STATES, days, said
+from onething.console.elements import box, link, note, text
 from onething.console.frame import console_page
 from onething.console.hub import hub, segment
 from onething.console.instants import day
 from onething.console.language import Words, t
+from onething.console.markup import Markup, badge_markup, inline, link_markup, over, unbroken
 from onething.console.server_table import Column, Filter, Row, Rows, Wanted, server_table
 
 FACETS: Final = {
@@ -39,6 +40,10 @@ def register() -> None:
         names = await departments()
         found = await hub().get("/v1/catalog/search", q=q, limit=1)
         _search_field(q)
+        with box("actions"):
+            link(t("导入目录文件", "Import a file"), "/catalogue/import", "button")
+            link(t("信息系统", "Systems"), "/systems", "button")
+            link(t("机构", "Organisations"), "/organisations", "button")
         if q:
             note(t(f"“{q}”：找到 {found['total']:,} 条，最贴切的在前。", f"“{q}”: {found['total']:,}, the best first."))
         await server_table(
@@ -68,12 +73,12 @@ def columns(names: dict[str, str], *, searched: bool) -> list[Column]:
     """What the list shows; what was searched for stands in the search's own order."""
     found_in = [Column("found_in", t("命中", "Found in"), lambda row: _place(row["found_in"]))] if searched else []
     return [
-        Column("name", t("资源名称", "Resource"), lambda row: partial(_name, row), sortable=not searched),
+        Column("name", t("资源名称", "Resource"), _name, sortable=not searched),
         Column("provider", t("提供部门", "Provider"), partial(_provider, names), sortable=not searched),
         Column("sharing_class", t("共享属性", "Sharing"), _sharing, sortable=not searched),
         Column("update_cycle_days", t("更新周期", "Cycle"), lambda row: days(row["state"].get("update_cycle_days"))),
         Column("version", t("版本", "Version"), lambda row: str(row["state"]["version"]), align="end"),
-        Column("state", t("状态", "State"), lambda row: partial(_state, row), sortable=not searched),
+        Column("state", t("状态", "State"), _state, sortable=not searched),
         *found_in,
         *([] if searched else [Column("changed_at", t("最近变更", "Changed"), _changed, sortable=True)]),
     ]
@@ -83,11 +88,9 @@ def _place(found_in: str) -> str:
     return str(_PLACES.get(found_in, "—"))
 
 
-def _name(row: Row) -> None:
+def _name(row: Row) -> Markup:
     code = row["entity_id"]
-    with box():
-        link(row["state"]["name"], f"/catalogue/{segment(code)}")
-        text(code, "div", "mono note")
+    return over(link_markup(row["state"]["name"], f"/catalogue/{segment(code)}"), code, "mono note")
 
 
 def _provider(names: dict[str, str], row: Row) -> str:
@@ -99,18 +102,17 @@ def _sharing(row: Row) -> str:
     return said(SHARING, row["state"]["sharing_class"])
 
 
-def _state(row: Row) -> None:
+def _state(row: Row) -> Markup:
     state = row["state"]
-    words, tone = STATES[state["state"]]
     stage = (state.get("life") or {}).get("stage", state["state"])
-    with box("inline"):
-        badge(words, tone)
-        if stage != state["state"]:
-            badge(t(f"新版本{STATES[stage][0]}", f"next: {STATES[stage][0]}"), "running")
+    badges = [badge_markup(*STATES[state["state"]])]
+    if stage != state["state"]:
+        badges.append(badge_markup(t(f"新版本{STATES[stage][0].zh}", f"next: {STATES[stage][0].en}"), "running"))
+    return inline(badges)
 
 
-def _changed(row: Row) -> str:
-    return day(row["changed_at"])
+def _changed(row: Row) -> Markup:
+    return unbroken(day(row["changed_at"]))
 
 
 def filters(facets: dict[str, Any], names: dict[str, str], department: str) -> list[Filter]:
@@ -134,7 +136,7 @@ def _value(facet: str, value: str, names: dict[str, str]) -> str:
         return names.get(value, value)
     if facet == "state":
         return str(STATES[value][0])
-    return said(SHARING, value)
+    return said({**SHARING, **RECORD_TYPES}, value)
 
 
 async def searched(q: str, wanted: Wanted) -> Rows:

@@ -4,11 +4,12 @@ from functools import partial
 from typing import Any, Final
 
 from onething.console.catalog_names import departments, resources
-from onething.console.elements import Tone, badge, box, button, facts, figure, link, note, section, text
+from onething.console.elements import Tone, box, button, facts, figure, link, note, section, text
 from onething.console.frame import console_page
 from onething.console.hub import hub, segment
 from onething.console.instants import minute
 from onething.console.language import Words, t
+from onething.console.markup import Markup, badge_markup, link_markup, unbroken
 from onething.console.masking import masked, subject_name
 from onething.console.server_table import Column, Filter, Row, Rows, Wanted, server_table
 from onething.console.states import empty, loaded
@@ -54,7 +55,7 @@ def register() -> None:
 def columns(names: Names, titles: Names) -> list[Column]:
     """What the list shows."""
     return [
-        Column("entity_id", t("编号", "Id"), lambda row: partial(_link, row)),
+        Column("entity_id", t("编号", "Id"), _link),
         Column("subject", t("对象", "Whose"), lambda row: subject_name(row["state"]["subject"])),
         Column("resource", t("数据资源", "Resource"), lambda row: _named(titles, row["state"]["resource"]), True),
         Column("provider", t("数源部门", "Source"), lambda row: _named(names, row["state"]["provider"]), True),
@@ -62,8 +63,8 @@ def columns(names: Names, titles: Names) -> list[Column]:
             "disputed_by", t("提出部门", "Disputed by"), lambda row: _named(names, row["state"]["disputed_by"]), True
         ),
         Column("reason", t("理由", "Reason"), lambda row: masked(row["state"]["reason"])),
-        Column("changed_at", t("最近变更", "Changed"), lambda row: minute(row["changed_at"]), True),
-        Column("state", t("状态", "State"), lambda row: partial(_state, row["state"]), True),
+        Column("changed_at", t("最近变更", "Changed"), lambda row: unbroken(minute(row["changed_at"])), True),
+        Column("state", t("状态", "State"), lambda row: _state(row["state"]), True),
     ]
 
 
@@ -71,13 +72,12 @@ def _named(names: Names, code: str) -> str:
     return names.get(code, code)
 
 
-def _link(row: Row) -> None:
-    link(row["entity_id"], f"/corrections/{segment(row['entity_id'])}", "mono")
+def _link(row: Row) -> Markup:
+    return link_markup(row["entity_id"], f"/corrections/{segment(row['entity_id'])}", "mono")
 
 
-def _state(correction: Found) -> None:
-    words, tone = STATES[correction["state"]]
-    badge(words, tone)
+def _state(correction: Found) -> Markup:
+    return badge_markup(*STATES[correction["state"]])
 
 
 def filters(names: Names, state: str) -> list[Filter]:
@@ -101,7 +101,7 @@ def _one(names: Names, found: Found) -> None:
     with section(t("争议", "Dispute")):
         facts(
             (
-                (t("状态", "State"), partial(_state, state)),
+                (t("状态", "State"), _state(state)),
                 (t("对象", "Whose"), subject_name(state["subject"])),
                 (t("数据资源", "Resource"), partial(_resource, state["resource"])),
                 (t("记录", "Record"), state["record_id"]),
@@ -147,7 +147,7 @@ def _recall(found: Found) -> None:
     plain_table(
         t("追溯", "consumptions"),
         (
-            (t("时间", "When"), lambda each: minute(each.get("at"))),
+            (t("时间", "When"), lambda each: unbroken(minute(each.get("at")))),
             (t("方式", "How"), lambda each: each["kind_name"]),
             (t("单位", "Who"), lambda each: each["department_name"]),
             (t("办件", "Case"), lambda each: each.get("case") or "—"),

@@ -6,14 +6,15 @@ from typing import Any, Final
 from catalog.duties.board import STANDING_NAMES
 from catalog.duties.limits import KIND_NAMES
 from onething.console.catalog_names import departments
-from onething.console.elements import Tone, badge, box, facts, figure, link, note, paragraph, section
+from onething.console.elements import Tone, box, facts, figure, link, note, paragraph, section
 from onething.console.frame import console_page, retitle
 from onething.console.hub import hub, segment
-from onething.console.instants import day, minute
+from onething.console.instants import day, due_day, minute
 from onething.console.language import Words, t
+from onething.console.markup import Markup, badge_markup, link_markup, unbroken
 from onething.console.server_table import Column, Filter, Row, Rows, Wanted, server_table
 from onething.console.states import empty, loaded
-from onething.console.tables import plain_table
+from onething.console.tables import folded_table, plain_table
 
 STANDINGS: Final[dict[str, tuple[Words, Tone]]] = {
     "overdue": (Words(STANDING_NAMES["overdue"], "overdue"), "bad"),
@@ -76,10 +77,10 @@ def _board(names: Names, found: dict[str, Any]) -> None:
         for name, (words, _) in STANDINGS.items():
             figure(sum(line["counts"][name] for line in lines), words)
     with section(t("按部门", "By department")):
-        plain_table(
+        folded_table(
             t("义务看板", "duty board"),
             (
-                (t("部门", "Department"), lambda line: partial(_department, names, line)),
+                (t("部门", "Department"), partial(_department, names)),
                 *((str(words), partial(_count, name)) for name, (words, _) in STANDINGS.items()),
                 (t("按期率", "In time"), lambda line: share(line["in_time"])),
             ),
@@ -93,16 +94,16 @@ def _pressing(line: dict[str, Any]) -> tuple[int, int, str]:
     return -line["counts"]["overdue"], -line["counts"]["due-soon"], line["department"]
 
 
-def _department(names: Names, line: dict[str, Any]) -> None:
+def _department(names: Names, line: dict[str, Any]) -> Markup:
     code = line["department"]
-    link(names.get(code, code), f"/duties/of/{segment(code)}")
+    return link_markup(names.get(code, code), f"/duties/of/{segment(code)}")
 
 
 def _count(name: str, line: dict[str, Any]) -> object:
     count = line["counts"][name]
     if not count:
         return "0"
-    return lambda: link(count, f"/duties/of/{segment(line['department'])}?stands={name}")
+    return link_markup(count, f"/duties/of/{segment(line['department'])}?stands={name}")
 
 
 def share(value: float | None) -> str:
@@ -117,7 +118,7 @@ def _limits(found: dict[str, Any]) -> None:
             (
                 (t("义务", "Duty"), lambda each: KIND_NAMES.get(each["kind"], each["kind"])),
                 (t("依据", "Basis"), lambda each: each["basis"]),
-                (t("期限", "Limit"), lambda each: _working_days(each["working_days"])),
+                (t("期限", "Limit"), lambda each: unbroken(_working_days(each["working_days"]))),
                 (t("可延长", "Extension"), _extension),
                 (t("施行", "In force"), _in_force),
                 (t("原文", "Text"), lambda each: _known(each["known"])),
@@ -140,9 +141,9 @@ def _extension(limit: dict[str, Any]) -> str:
     )
 
 
-def _in_force(limit: dict[str, Any]) -> str:
-    until = limit["in_force_until"]
-    return f"{limit['in_force_from']} —" + (f" {until}" if until else "")
+def _in_force(limit: dict[str, Any]) -> Markup:
+    since, until = limit["in_force_from"], limit["in_force_until"]
+    return unbroken(t(f"{since} 至 {until}", f"{since} to {until}") if until else t(f"{since} 起", f"since {since}"))
 
 
 def _known(how: str) -> str:
@@ -152,13 +153,13 @@ def _known(how: str) -> str:
 def columns(names: Names) -> list[Column]:
     """What the list of a department's duties shows."""
     return [
-        Column("id", t("编号", "Duty"), lambda row: lambda: link(row["id"], f"/duties/{segment(row['id'])}", "mono")),
+        Column("id", t("编号", "Duty"), _code),
         Column("kind", t("义务", "What"), lambda row: KIND_NAMES.get(row["kind"], row["kind"])),
         Column("counterpart", t("对方", "To"), lambda row: names.get(row["counterpart"], row["counterpart"])),
-        Column("received_at", t("收到", "Received"), lambda row: day(row["received_at"])),
-        Column("due_at", t("期限", "Due"), lambda row: day(row["due_at"])),
+        Column("received_at", t("收到", "Received"), lambda row: unbroken(day(row["received_at"]))),
+        Column("due_at", t("期限", "Due"), lambda row: unbroken(due_day(row["due_at"]))),
         Column("working_days_left", t("剩余工作日", "Days left"), _days_left, align="end"),
-        Column("stands", t("状态", "State"), lambda row: partial(_standing, row)),
+        Column("stands", t("状态", "State"), _standing),
     ]
 
 
@@ -166,9 +167,12 @@ def _days_left(row: Row) -> str:
     return "—" if row["working_days_left"] is None else str(row["working_days_left"])
 
 
-def _standing(row: Row) -> None:
-    words, tone = STANDINGS[row["stands"]]
-    badge(words, tone)
+def _standing(row: Row) -> Markup:
+    return badge_markup(*STANDINGS[row["stands"]])
+
+
+def _code(row: Row) -> Markup:
+    return link_markup(row["id"], f"/duties/{segment(row['id'])}", "mono")
 
 
 def filters(stands: str) -> list[Filter]:
@@ -209,7 +213,7 @@ def _one(names: Names, found: dict[str, Any]) -> None:
         plain_table(
             t("经过", "what happened"),
             (
-                (t("时间", "When"), lambda each: minute(each["at"])),
+                (t("时间", "When"), lambda each: unbroken(minute(each["at"]))),
                 (t("事实", "What"), lambda each: str(HAPPENED.get(each["action"], each["action"]))),
                 (t("说明", "Remark"), _remark),
             ),
@@ -242,7 +246,7 @@ def _about(duty: dict[str, Any]) -> None:
 def _due(duty: dict[str, Any]) -> str:
     if duty.get("due_at") is None:
         return t("已终止或未载明", "ended, or unstated")
-    told = minute(duty["due_at"])
+    told = due_day(duty["due_at"])
     return told + (
         t("（假日安排未公布，暂定）", " (provisional: holidays not arranged)") if duty["provisional"] else ""
     )

@@ -1,6 +1,5 @@
 """One catalogue entry: what art. 13 demands of it, its faults, its versions and their differences, its next steps."""
 
-import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
@@ -17,7 +16,9 @@ from onething.console.catalogue_words import (
     STATES,
     TYPES,
     UNSTATED,
+    actor_name,
     days,
+    field_name,
     said,
 )
 from onething.console.elements import (
@@ -38,6 +39,7 @@ from onething.console.frame import console_page, retitle
 from onething.console.hub import hub, segment
 from onething.console.instants import minute
 from onething.console.language import Words, t
+from onething.console.markup import Markup, badge_markup, unbroken
 from onething.console.states import Region, empty, loaded
 from onething.console.tables import plain_table
 from onething.entry_rows import difference_rows, version_rows
@@ -55,14 +57,17 @@ def register() -> None:
     async def entry(code: str) -> None:
         names = await departments()
         path = f"/v1/catalog/resource/{segment(code)}"
-        regions: list[Region[Any]] = []
+        held: list[Region[Entry]] = []
 
         async def again() -> None:
-            await asyncio.gather(*(region.load() for region in regions))
+            await held[0].load()
 
-        regions.append(await loaded(lambda: hub().get(path), partial(_entry, names, again)))
-        regions.append(await loaded(lambda: hub().get(f"{path}/faults"), _faults))
-        regions.append(await loaded(lambda: hub().get(f"{path}/history"), partial(_history, again)))
+        async def drawn(found: Entry) -> None:
+            _entry(names, again, found)
+            await loaded(lambda: hub().get(f"{path}/faults"), _faults)
+            await loaded(lambda: hub().get(f"{path}/history"), _history)
+
+        held.append(await loaded(lambda: hub().get(path), drawn))
 
 
 def _entry(names: dict[str, str], again: Reload, found: Entry) -> None:
@@ -104,7 +109,7 @@ def _state(state: Entry, life: Entry) -> None:
         badge(words, tone)
         note(t(f"第 {state['version']} 版", f"version {state['version']}"))
         if life.get("revision"):
-            badge(t(f"新版本{STATES[life['stage']][0]}", f"next: {STATES[life['stage']][0]}"), "running")
+            badge(t(f"新版本{STATES[life['stage']][0].zh}", f"next: {STATES[life['stage']][0].en}"), "running")
 
 
 def _items(items: list[Entry]) -> None:
@@ -151,7 +156,7 @@ async def _act(code: str, action: str, payload: Entry, reason: str, again: Reloa
         return
     body = {"actor": who.person, "payload": payload} | ({"reason": reason} if reason else {})
     await hub().post(f"/v1/catalog/resource/{segment(code)}/{action}", body)
-    tell(t(f"已{ACTIONS[action]}", f"{ACTIONS[action]}"))
+    tell(t(f"已{ACTIONS[action].zh}", f"done: {ACTIONS[action].en}"))
     await again()
 
 
@@ -198,8 +203,8 @@ def _faults(found: Entry) -> None:
         plain_table(
             t("检查结果", "faults"),
             (
-                (t("轻重", "Weight"), lambda each: partial(_weight, each)),
-                (t("字段", "Field"), lambda each: each["field"]),
+                (t("轻重", "Weight"), _weight),
+                (t("字段", "Field"), lambda each: field_name(each["field"])),
                 (t("问题", "Fault"), lambda each: t(each["reason"], each["reason_en"])),
                 (t("怎么办", "What to do"), lambda each: t(each["remedy"], each["remedy_en"])),
             ),
@@ -207,23 +212,22 @@ def _faults(found: Entry) -> None:
         )
 
 
-def _weight(fault: Entry) -> None:
+def _weight(fault: Entry) -> Markup:
     if fault["severity"] == "error":
-        badge(t("须改正", "error"), "bad")
-    else:
-        badge(t("请核对", "look"), "warning")
+        return badge_markup(t("须改正", "error"), "bad")
+    return badge_markup(t("请核对", "look"), "warning")
 
 
-def _history(_again: Reload, found: Entry) -> None:
+def _history(found: Entry) -> None:
     changes = found["changes"]
     _versions(changes)
     with section(t(f"全部变更（{len(changes)}）", f"Every change ({len(changes)})")):
         plain_table(
             t("全部变更", "changes"),
             (
-                (t("时间", "When"), lambda each: minute(each["at"])),
+                (t("时间", "When"), lambda each: unbroken(minute(each["at"]))),
                 (t("操作", "What"), lambda each: said(ACTIONS, each["action"])),
-                (t("经办人", "By"), lambda each: each["actor"]),
+                (t("经办人", "By"), lambda each: actor_name(each["actor"])),
                 (t("理由", "Reason"), lambda each: each["reason"] or "—"),
             ),
             list(reversed(changes)),
@@ -261,7 +265,7 @@ def _differences(rows: list[Any]) -> None:
     plain_table(
         t("版本差异", "differences"),
         (
-            (t("字段", "Field"), lambda each: str(each["field"])),
+            (t("字段", "Field"), lambda each: field_name(str(each["field"]))),
             (t("原为", "Before"), lambda each: str(each["before"])),
             (t("改为", "After"), lambda each: str(each["after"])),
         ),

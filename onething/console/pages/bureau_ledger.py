@@ -6,14 +6,15 @@ from typing import Any, Final
 from nicegui import ui
 
 from onething.console.catalog_names import departments
-from onething.console.elements import Tone, badge, bar, box, bullets, figure, link, note, section, text
+from onething.console.elements import Tone, box, bullets, figure, note, section, text
 from onething.console.frame import console_page
 from onething.console.hub import hub, segment
 from onething.console.instants import now
 from onething.console.language import Words, t
+from onething.console.markup import Markup, badge_markup, bar_markup, link_markup, over, unbroken
 from onething.console.server_table import Column, Filter, Row, Rows, Wanted, server_table
 from onething.console.states import loaded
-from onething.console.tables import plain_table
+from onething.console.tables import folded_table
 
 PERIODS: Final = {
     "ten-days": Words("旬", "ten days"),
@@ -35,7 +36,7 @@ KINDS: Final = {
     "bundle": Words("一件事", "bundle"),
     "own": Words("自列", "own"),
 }
-_MOST_CHANGES: Final = 20
+_MOST_CHANGES: Final = 8
 
 Found = dict[str, Any]
 
@@ -87,25 +88,42 @@ def _period(found: Found) -> None:
             figure(whole["states"][name], words)
         figure(whole["open_problems"], t("未解决的问题", "open problems"))
     with section(t("按牵头单位", "By lead")):
-        plain_table(
+        folded_table(
             t("按牵头单位", "by lead"),
             (
-                (t("牵头单位", "Lead"), lambda each: each["name"] or t("未载明", "unstated")),
+                (t("牵头单位", "Lead"), lambda each: stated(each["name"])),
                 (t("条目", "Entries"), lambda each: str(each["entries"])),
                 *((str(words), partial(_count, name)) for name, (words, _) in STATES.items()),
                 (t("计划", "Planned"), lambda each: per_cent(each["planned_share"])),
                 (t("完成", "Done"), lambda each: per_cent(each["done_share"])),
             ),
-            found["leads"],
+            sorted(found["leads"], key=_pressing),
             figures=range(1, len(STATES) + 4),
+            shown=10,
         )
     with section(t(f"与{found['previous']['name']}相比", f"Since {found['previous']['id']}")):
         changes = found["changes"]
-        bullets(f"{each['name']}：{each['told']}" for each in changes[:_MOST_CHANGES])
-        if len(changes) > _MOST_CHANGES:
-            note(t(f"共 {len(changes)} 项变化。", f"{len(changes)} changes in all."))
         if not changes:
             note(t("没有变化。", "Nothing changed."))
+        bullets(map(_changed, changes[:_MOST_CHANGES]))
+        if len(changes) > _MOST_CHANGES:
+            with ui.element("details").classes("fold"):
+                rest = len(changes) - _MOST_CHANGES
+                text(t(f"展开其余 {rest} 项", f"Show the other {rest}"), "summary")
+                bullets(map(_changed, changes[_MOST_CHANGES:]))
+
+
+def _changed(change: Found) -> str:
+    return f"{change['name']}：{change['told']}"
+
+
+def _pressing(line: Found) -> tuple[int, int, int]:
+    return -line["states"]["overdue"], -line["states"]["slipping"], -line["entries"]
+
+
+def stated(words: str | None) -> str:
+    """What a source says; that it says nothing where it does not."""
+    return t("未载明", "unstated") if words in (None, "", "unstated") else str(words)
 
 
 def _count(name: str, line: Found) -> str:
@@ -120,36 +138,30 @@ def per_cent(share: float | None) -> str:
 def columns() -> list[Column]:
     """What the list shows."""
     return [
-        Column("name", t("条目", "Entry"), lambda row: partial(_name, row), sortable=True),
+        Column("name", t("条目", "Entry"), _name, sortable=True),
         Column("kind", t("类别", "Kind"), lambda row: row["kind_name"]),
-        Column("lead", t("牵头单位", "Lead"), lambda row: row["lead_text"], sortable=True),
-        Column("due", t("下一期限", "Next due"), lambda row: row["next_due"] or "—", sortable=True),
-        Column("done", t("完成 / 计划", "Done / planned"), lambda row: partial(_progress, row), sortable=True),
+        Column("lead", t("牵头单位", "Lead"), lambda row: stated(row["lead_text"]), sortable=True),
+        Column("due", t("下一期限", "Next due"), lambda row: unbroken(row["next_due"]), sortable=True),
+        Column("done", t("完成 / 计划", "Done / planned"), _progress, sortable=True),
         Column("days_late", t("逾期天数", "Days late"), lambda row: str(row["days_late"] or "—"), True, "end"),
-        Column("state", t("状态", "State"), lambda row: partial(state_badge, row), sortable=True),
+        Column("state", t("状态", "State"), state_badge, sortable=True),
     ]
 
 
-def _name(row: Row) -> None:
-    with box():
-        link(row["name"], f"/ledger/{segment(row['id'])}")
-        number = f" {row['number']}" if row["number"] else ""
-        text(f"{row['document']}　{row['kind_name']}{number}", "div", "note")
+def _name(row: Row) -> Markup:
+    number = f"第 {row['number']} 项" if row["number"] else ""
+    return over(link_markup(row["name"], f"/ledger/{segment(row['id'])}"), f"{row['document']}　{number}".strip())
 
 
-def _progress(row: Row) -> None:
-    with box():
-        if row["done_share"] is None:
-            text("—")
-        else:
-            bar(min(1.0, row["done_share"]), row["name"])
-        text(t(f"计划 {per_cent(row['planned_share'])}", f"planned {per_cent(row['planned_share'])}"), "div", "note")
+def _progress(row: Row) -> Markup:
+    done = "—" if row["done_share"] is None else bar_markup(row["done_share"], row["name"])
+    planned = per_cent(row["planned_share"])
+    return over(done, t(f"计划 {planned}", f"planned {planned}"))
 
 
-def state_badge(row: Row) -> None:
+def state_badge(row: Row) -> Markup:
     """How an entry stands."""
-    words, tone = STATES[row["state"]]
-    badge(words, tone)
+    return badge_markup(*STATES[row["state"]])
 
 
 def filters(names: dict[str, str]) -> list[Filter]:

@@ -1,12 +1,13 @@
 """A ledger entry: the source's words, milestones, progress, team, problems, and the close-out with its evidence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
 from nicegui import ui
 
 from onething.console.acting import actor, ask_who
+from onething.console.catalog_names import resources
 from onething.console.elements import (
     Tone,
     badge,
@@ -25,11 +26,15 @@ from onething.console.elements import (
 from onething.console.frame import console_page, retitle
 from onething.console.hub import hub, segment
 from onething.console.language import Words, t
-from onething.console.pages.bureau_ledger import per_cent, state_badge
+from onething.console.markup import Markup, over, tagged
+from onething.console.pages.bureau_ledger import per_cent, state_badge, stated
 from onething.console.states import Region, empty, loaded
 from onething.console.tables import plain_table
 
+_MOST_MISSING: Final = 5
+
 Found = dict[str, Any]
+Names = Mapping[str, str]
 Reload = Callable[[], Any]
 
 DONE: Final = Words("已登记，稍后在台账中显示", "Recorded; the ledger shows it in a moment")
@@ -40,34 +45,35 @@ def register() -> None:
 
     @console_page("/ledger/{entry_id}", Words("台账条目", "Ledger entry"))
     async def entry(entry_id: str, period: str = "month", at: str = "") -> None:
+        names = {code: each.name for code, each in (await resources()).items()}
         held: list[Region[Found]] = []
 
         async def again() -> None:
             await held[0].load()
 
         path = f"/v1/ledger/{segment(entry_id)}"
-        held.append(await loaded(lambda: hub().get(path, period=period, at=at), partial(_entry, again)))
+        held.append(await loaded(lambda: hub().get(path, period=period, at=at), partial(_entry, names, again)))
 
 
-def _entry(again: Reload, found: Found) -> None:
+def _entry(names: Names, again: Reload, found: Found) -> None:
     retitle(found["name"])
     _acts(found, again)
     with section(t("概况", "At a glance")):
         facts(
             (
                 (t("来源", "Source"), f"{found['document']}　{found['kind_name']} {found['number'] or ''}"),
-                (t("牵头单位", "Lead"), found["lead_text"]),
-                (t("责任单位", "Responsible"), found["responsible_text"]),
-                (t("状态", "State"), partial(state_badge, found)),
+                (t("牵头单位", "Lead"), stated(found["lead_text"])),
+                (t("责任单位", "Responsible"), stated(found["responsible_text"])),
+                (t("状态", "State"), state_badge(found)),
                 (t("完成", "Done"), per_cent(found["done_share"])),
                 (t("计划", "Planned"), per_cent(found["planned_share"])),
                 (t("逾期天数", "Days late"), found["days_late"] or "—"),
             )
         )
-        if found["text"]:
+        if found["text"] not in ("", "unstated"):
             paragraph(found["text"])
     _milestones(found["milestones"])
-    _standards(found)
+    _standards(names, found)
     _team(found["team"])
     _problems(found["problems"])
     _progress(found["progress"])
@@ -79,26 +85,29 @@ def _milestones(milestones: list[Found]) -> None:
             empty(t("来源未载明期限和数量", "The source states no deadline and no quantity"))
         for each in milestones:
             heading(each["name"], 3)
-            paragraph(f"“{each['quote']}”" if each["quote"] else "", "note")
+            if each["quote"]:
+                paragraph(f"“{each['quote']}”", "note")
             facts(
                 (
-                    (t("期限", "Due"), f"{each['due_text']}（{each['due'] or t('未定', 'undated')}）"),
+                    (t("期限", "Due"), _due(each)),
                     (t("数量", "Quantity"), _quantity(each)),
                     (t("已完成", "Done"), _amount(each["done"], each["unit"])),
                     (t("应完成", "Planned by now"), _amount(each["planned"], each["unit"])),
                     (t("推算", "How planned"), each["how_planned_name"]),
                     (t("按目前进度", "At this pace"), each["forecast"]["reaches_on"] or each["forecast"]["why"]),
-                    (t("状态", "State"), partial(state_badge, each)),
+                    (t("状态", "State"), state_badge(each)),
                 )
             )
             bullets(each["readings"])
 
 
 def _quantity(milestone: Found) -> str:
-    stated = milestone["quantity_text"]
-    if stated == "unstated":
-        return t("未载明", "unstated")
-    return str(stated)
+    return stated(milestone["quantity_text"])
+
+
+def _due(milestone: Found) -> str:
+    words, day = stated(milestone["due_text"]), milestone["due"]
+    return f"{words}（{day}）" if day else words
 
 
 def _amount(amount: float | None, unit: str) -> str:
@@ -112,7 +121,7 @@ MET: Final[dict[bool | None, tuple[Words, Tone]]] = {
 }
 
 
-def _standards(found: Found) -> None:
+def _standards(names: Names, found: Found) -> None:
     with section(t("销号的三条标准", "The three standards of the close-out")):
         for standard in found["standards"]:
             heading(standard["name"], 3)
@@ -124,7 +133,7 @@ def _standards(found: Found) -> None:
                     (t("测算", "Criterion"), lambda each: each["name"]),
                     (t("结果", "Measured"), _measured),
                     (t("销号要求", "Needed"), lambda each: _needed(each["closes_at"])),
-                    (t("差距", "Missing"), lambda each: partial(bullets, each["missing"]) if each["missing"] else "—"),
+                    (t("差距", "Missing"), partial(_missing, names)),
                 ),
                 standard["criteria"],
             )
@@ -134,6 +143,15 @@ def _measured(criterion: Found) -> str:
     if criterion["why_unmeasured"]:
         return str(criterion["why_unmeasured"])
     return f"{criterion['count']} / {criterion['of']}（{per_cent(criterion['share'])}）"
+
+
+def _missing(names: Names, criterion: Found) -> object:
+    missing = [names.get(each, each) for each in criterion["missing"]]
+    if len(missing) <= _MOST_MISSING:
+        return "；".join(missing) or "—"
+    rest = missing[_MOST_MISSING:]
+    words = tagged("summary", t(f"其余 {len(rest)} 项", f"{len(rest)} more"))
+    return over("；".join(missing[:_MOST_MISSING]), tagged("details", Markup(words + tagged("p", "；".join(rest)))))
 
 
 def _needed(closes_at: float | None) -> str:

@@ -10,13 +10,11 @@ from catalog.register.list_rows import COLUMNS, TITLES
 from onething.console.acting import actor, ask_who
 from onething.console.elements import (
     Tone,
-    badge,
     box,
     bullets,
     button,
     choice_field,
     facts,
-    link,
     note,
     section,
     tell,
@@ -26,9 +24,10 @@ from onething.console.frame import console_page, retitle
 from onething.console.hub import hub, segment
 from onething.console.instants import minute
 from onething.console.language import Words, t
+from onething.console.markup import Markup, badge_markup, link_markup, unbroken
 from onething.console.server_table import Column, Filter, Row, Rows, Wanted, server_table
 from onething.console.states import Region, empty, loaded
-from onething.console.tables import plain_table
+from onething.console.tables import folded_table
 
 STATES: Final[dict[str, tuple[Words, Tone]]] = {
     "drawn-up": (Words("待审签", "to be signed off"), "running"),
@@ -104,22 +103,21 @@ def _draw_up() -> None:
 def columns() -> list[Column]:
     """What the table of lists shows."""
     return [
-        Column("title", t("清单", "List"), lambda row: partial(_title, row)),
+        Column("title", t("清单", "List"), _title),
         Column("kind", t("种类", "Kind"), lambda row: TITLES.get(row["state"]["kind"], row["state"]["kind"]), True),
         Column("period", t("时期", "Period"), lambda row: row["state"]["period"]),
         Column("row_count", t("行数", "Rows"), lambda row: f"{row['state']['row_count']:,}", align="end"),
-        Column("changed_at", t("最近变更", "Changed"), lambda row: minute(row["changed_at"]), True),
-        Column("state", t("状态", "State"), lambda row: partial(_state, row["state"]), True),
+        Column("changed_at", t("最近变更", "Changed"), lambda row: unbroken(minute(row["changed_at"])), True),
+        Column("state", t("状态", "State"), lambda row: _state(row["state"]), True),
     ]
 
 
-def _title(row: Row) -> None:
-    link(row["state"]["title"], f"/lists/{segment(row['entity_id'])}")
+def _title(row: Row) -> Markup:
+    return link_markup(row["state"]["title"], f"/lists/{segment(row['entity_id'])}")
 
 
-def _state(found: Found) -> None:
-    words, tone = STATES[found["state"]]
-    badge(words, tone)
+def _state(found: Found) -> Markup:
+    return badge_markup(*STATES[found["state"]])
 
 
 async def rows(wanted: Wanted) -> Rows:
@@ -135,7 +133,7 @@ def _one(again: Reload, found: Found) -> None:
     with section(t("概况", "At a glance")):
         facts(
             (
-                (t("状态", "State"), partial(_state, state)),
+                (t("状态", "State"), _state(state)),
                 (t("时期", "Period"), state["period"]),
                 (t("行数", "Rows"), f"{state['row_count']:,}"),
                 (t("编制人", "Drawn up by"), state["drawn_up_by"]),
@@ -145,31 +143,36 @@ def _one(again: Reload, found: Found) -> None:
             )
         )
         differences = state.get("differences") or {}
-        told = [f"{words}：{len(differences.get(name, ()))}" for name, words in DIFFERENCES.items()]
+        counted = [f"{words}：{len(differences.get(name, ()))}" for name, words in DIFFERENCES.items()]
         if state.get("compared_with"):
-            bullets(told)
+            bullets(counted)
     with section(t("内容", "Rows")):
-        _rows(state)
+        if state["rows"]:
+            _rows(state)
+        else:
+            empty(t("清单为空", "The list is empty"))
 
 
 def _rows(state: Found) -> None:
-    if not state["rows"]:
-        empty(t("清单为空", "The list is empty"))
-        return
     headings = COLUMNS.get(state["kind"], {}) or {name: name for name in state["rows"][0]}
-    plain_table(
-        state["title"],
-        [(heading, partial(_cell, name)) for name, heading in headings.items()],
-        state["rows"][:_SHOWN],
+    folded_table(
+        state["title"], [(heading, partial(_cell, name)) for name, heading in headings.items()], state["rows"][:_SHOWN]
     )
     if len(state["rows"]) > _SHOWN:
-        note(t(f"只列前 {_SHOWN} 行，全部见导出。", f"The first {_SHOWN} rows; the export has all."))
+        export = f"onething catalog lists export {state['kind']}.{state['period']}"
+        note(t(f"只列前 {_SHOWN} 行，全部见导出：{export}", f"The first {_SHOWN} rows; all of them: {export}"))
 
 
 def _cell(name: str, row: Found) -> str:
-    value = row.get(name)
+    return told(row.get(name))
+
+
+def told(value: object) -> str:
+    """A list's cell: what no source states is told as such, wherever it stands."""
     if isinstance(value, list | tuple):
-        return "、".join(map(str, value)) or "—"
+        return "、".join(map(told, value)) or "—"
+    if isinstance(value, bool):
+        return t("是", "yes") if value else t("否", "no")
     if value in (None, ""):
         return "—"
     return t("未载明", "unstated") if value == "unstated" else str(value)

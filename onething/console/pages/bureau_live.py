@@ -1,19 +1,19 @@
 """实时监测: what happens now, whose answers can be relied on, and which alerts stand; kept fresh while it is open."""
 
-from functools import partial
 from typing import Any, Final
 
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from onething.console.catalog_names import Remembered
-from onething.console.elements import Tone, badge, box, bullets, facts, figure, link, note, section, text
+from onething.console.elements import Tone, box, bullets, facts, figure, note, section, text
 from onething.console.frame import console_page, retitle
 from onething.console.hub import HubFault, hub, segment
 from onething.console.instants import minute, span, when
 from onething.console.language import Words, t
+from onething.console.markup import Markup, badge_markup, link_markup, unbroken
 from onething.console.states import Region, empty, loaded
-from onething.console.tables import plain_table
+from onething.console.tables import folded_table, plain_table
 
 EVERY_S: Final = 2.0
 """How often an open page looks; the console asks the hub once for all of them."""
@@ -103,18 +103,18 @@ def _alerts(found: Found) -> None:
         plain_table(
             t("告警", "alerts"),
             (
-                (t("级别", "Severity"), lambda each: partial(_severity, each)),
+                (t("级别", "Severity"), _severity),
                 (t("告警", "Alert"), lambda each: each["summary"]),
-                (t("自", "Since"), lambda each: minute(each["since"])),
+                (t("自", "Since"), lambda each: unbroken(minute(each["since"]))),
                 (t("怎么办", "What to do"), lambda each: each["remedy"]),
             ),
             found["alerts"],
         )
 
 
-def _severity(alert: Found) -> None:
+def _severity(alert: Found) -> Markup:
     words = t("告警", "firing") if alert["state"] == "firing" else t("待观察", "pending")
-    badge(words, SEVERITIES.get(alert["severity"], "warning") if alert["state"] == "firing" else "quiet")
+    return badge_markup(words, SEVERITIES.get(alert["severity"], "warning") if alert["state"] == "firing" else "quiet")
 
 
 def _sources(found: Found) -> None:
@@ -126,16 +126,16 @@ def _sources(found: Found) -> None:
         if not ordered:
             empty(t("还没有数源上报", "No source was heard of yet"))
             return
-        plain_table(
+        folded_table(
             t("数源健康", "sources"),
             (
-                (t("部门", "Department"), lambda each: partial(_department, each)),
-                (t("判定", "Health"), lambda each: partial(_health, each)),
+                (t("部门", "Department"), _department),
+                (t("判定", "Health"), _health),
                 (t("原因", "Why"), lambda each: "；".join(each["why"]) or "—"),
                 (t("成功率", "Success"), lambda each: share(each["success_share"])),
                 (t("p50 / p95（秒）", "p50 / p95, s"), _times),
-                (t("覆盖滞后", "Coverage lag"), lambda each: lag(each["coverage_lag_s"])),
-                (t("最近所见", "Last seen"), lambda each: minute(each["last_seen"])),
+                (t("覆盖滞后", "Coverage lag"), lambda each: unbroken(lag(each["coverage_lag_s"]))),
+                (t("最近所见", "Last seen"), lambda each: unbroken(minute(each["last_seen"]))),
                 (t("样本", "Sample"), lambda each: str(each["sample"])),
             ),
             ordered,
@@ -144,13 +144,12 @@ def _sources(found: Found) -> None:
         note(t(f"{rule['name']}第 {rule['version']} 版：{rule['basis']}", f"rule {rule['version']}"))
 
 
-def _department(source: Found) -> None:
-    link(source["name"], f"/live/sources/{segment(source['department'])}")
+def _department(source: Found) -> Markup:
+    return link_markup(source["name"], f"/live/sources/{segment(source['department'])}")
 
 
-def _health(source: Found) -> None:
-    words, tone = HEALTH[source["health"]]
-    badge(words, tone)
+def _health(source: Found) -> Markup:
+    return badge_markup(*HEALTH[source["health"]])
 
 
 def share(value: float | None) -> str:
@@ -174,7 +173,7 @@ def _source(found: Found) -> None:
     with section(t("判定", "Health")):
         facts(
             (
-                (t("判定", "Health"), partial(_health, found)),
+                (t("判定", "Health"), _health(found)),
                 (t("原因", "Why"), lambda: bullets(found["why"]) if found["why"] else text("—")),
                 (t("成功率", "Success"), share(found["success_share"])),
                 (t("最近所见", "Last seen"), when(found["last_seen"])),
@@ -187,8 +186,8 @@ def _source(found: Found) -> None:
         plain_table(
             t("覆盖", "coverage"),
             (
-                (t("数据资源", "Resource"), lambda each: partial(_resource, each)),
-                (t("完整至", "Complete until"), lambda each: minute(each["complete_until"])),
+                (t("数据资源", "Resource"), _resource),
+                (t("完整至", "Complete until"), lambda each: unbroken(minute(each["complete_until"]))),
                 (t("更新周期（天）", "Cycle, days"), lambda each: str(each["update_cycle_days"])),
                 (t("滞后周期数", "Cycles behind"), lambda each: f"{each['cycles']:.1f}"),
             ),
@@ -197,5 +196,5 @@ def _source(found: Found) -> None:
         )
 
 
-def _resource(row: Found) -> None:
-    link(row["resource"], f"/catalogue/{segment(row['resource'])}", "mono")
+def _resource(row: Found) -> Markup:
+    return link_markup(row["resource"], f"/catalogue/{segment(row['resource'])}", "mono")

@@ -23,9 +23,10 @@ from onething.console.frame import console_page, retitle
 from onething.console.hub import hub, segment
 from onething.console.instants import minute, now
 from onething.console.language import Words, t
+from onething.console.markup import Markup, badge_markup, bar_markup, link_markup, over, unbroken
 from onething.console.server_table import Column, Filter, Row, Rows, Wanted, server_table
 from onething.console.states import empty, loaded
-from onething.console.tables import plain_table
+from onething.console.tables import folded_table
 
 PERIODS: Final = {
     "month": Words("当月", "this month"),
@@ -40,7 +41,8 @@ GROUPINGS: Final = {
     "theme": Words("主题", "theme"),
     "month": Words("月份", "month"),
 }
-_MOST_MOVES: Final = 50
+_SEEN_MOVES: Final = 10
+_MOST_MOVES: Final = 200
 
 Figure = dict[str, Any]
 
@@ -64,10 +66,14 @@ def register() -> None:
         _asked(as_of, period, by)
         asked = {"as_of": as_of, "period": period}
         path = f"/v1/rates/{segment(rate)}"
-        await loaded(lambda: hub().get(path, **asked, by=by), partial(_one, by))
-        await _units(path, asked)
-        await loaded(lambda: hub().get(f"{path}/moves", **asked), _moves)
-        await loaded(lambda: hub().get(f"{path}/sql", **asked), _sql)
+
+        async def drawn(found: Figure) -> None:
+            _one(by, found)
+            await _units(path, asked)
+            await loaded(lambda: hub().get(f"{path}/moves", **asked), _moves)
+            await loaded(lambda: hub().get(f"{path}/sql", **asked), _sql)
+
+        await loaded(lambda: hub().get(path, **asked, by=by), drawn)
 
 
 def _asked(as_of: str, period: str, by: str = "") -> None:
@@ -192,7 +198,12 @@ def _one(by: str, rate: Figure) -> None:
         if rate["target"] is not None:
             paragraph(f"“{rate['target']['text']}”——{rate['target']['source']}", "note")
     with section(t(f"按{GROUPINGS[by]}", f"By {GROUPINGS[by]}")):
-        _groups(by, rate["groups"])
+        _groups(by, rate["groups"] if by == "month" else worst_first(rate["groups"]))
+
+
+def worst_first(groups: list[Figure]) -> list[Figure]:
+    """Those with the lowest figure in front, the larger ones among equals; those without one at the end."""
+    return sorted(groups, key=lambda each: (each["value"] is None, each["value"] or 0.0, -each["denominator"]))
 
 
 def _forecast(forecast: Figure | None) -> str:
@@ -201,16 +212,21 @@ def _forecast(forecast: Figure | None) -> str:
     return str(forecast["reaches_on"] or forecast["why"])
 
 
+def _reaches(group: Figure) -> object:
+    forecast = group["forecast"]
+    return unbroken(forecast["reaches_on"]) if forecast and forecast["reaches_on"] else _forecast(forecast)
+
+
 def _groups(by: str, groups: list[Figure]) -> None:
     if not groups:
         empty(t("没有数据", "Nothing to group"))
         return
-    forecast = [(t("按目前进度", "At this pace"), lambda each: _forecast(each["forecast"]))]
-    plain_table(
+    forecast = [(t("按目前进度", "At this pace"), _reaches)]
+    folded_table(
         t("分组", "groups"),
         (
             (str(GROUPINGS[by]), lambda each: each["name"]),
-            (t("数值", "Rate"), lambda each: partial(_value, each)),
+            (t("数值", "Rate"), _value),
             (t("分子", "Numerator"), lambda each: f"{each['numerator']:,}"),
             (t("分母", "Denominator"), lambda each: f"{each['denominator']:,}"),
             (t("未载明", "Unstated"), lambda each: str(each["unstated"])),
@@ -221,11 +237,10 @@ def _groups(by: str, groups: list[Figure]) -> None:
     )
 
 
-def _value(group: Figure) -> None:
+def _value(group: Figure) -> object:
     if group["value"] is None:
-        note(group.get("why_null") or "—")
-    else:
-        bar(max(0.0, min(1.0, group["value"])), group["name"])
+        return group.get("why_null") or "—"
+    return bar_markup(group["value"], group["name"])
 
 
 async def _units(path: str, asked: dict[str, str]) -> None:
@@ -234,11 +249,11 @@ async def _units(path: str, asked: dict[str, str]) -> None:
         unstated = {"true": t("未载明", "unstated"), "false": t("已载明", "stated")}
         await server_table(
             (
-                Column("unit_name", t("名称", "Name"), lambda row: partial(_unit, row), sortable=True),
+                Column("unit_name", t("名称", "Name"), _unit, sortable=True),
                 Column("department", t("部门", "Department"), lambda row: row["department_name"], sortable=True),
-                Column("counts", t("计入", "Counted"), lambda row: partial(_counted, row), sortable=True),
+                Column("counts", t("计入", "Counted"), _counted, sortable=True),
                 Column("why", t("原因", "Why"), lambda row: row["why_name"], sortable=True),
-                Column("evidence", t("凭据", "Evidence"), lambda row: partial(_evidence, row)),
+                Column("evidence", t("凭据", "Evidence"), _evidence),
             ),
             partial(unit_rows, path, asked),
             caption=t("明细", "units"),
@@ -257,27 +272,23 @@ async def unit_rows(path: str, asked: dict[str, str], wanted: Wanted) -> Rows:
     return Rows(found["units"], found["next_after"], found["total"])
 
 
-def _unit(row: Row) -> None:
-    with box():
-        text(row["unit_name"])
-        text(row["unit"], "div", "mono note")
+def _unit(row: Row) -> Markup:
+    return over(row["unit_name"], row["unit"], "mono note")
 
 
-def _counted(row: Row) -> None:
+def _counted(row: Row) -> Markup:
     if row["unstated"]:
-        badge(t("未载明", "unstated"), "quiet")
-    elif row["counted"]:
-        badge(t("计入", "counted"), "good")
-    else:
-        badge(t("未计入", "not counted"), "warning")
+        return badge_markup(t("未载明", "unstated"), "quiet")
+    if row["counted"]:
+        return badge_markup(t("计入", "counted"), "good")
+    return badge_markup(t("未计入", "not counted"), "warning")
 
 
-def _evidence(row: Row) -> None:
+def _evidence(row: Row) -> object:
     events = [f"{each['table']}/{each['event_id']}/{each['day']}" for each in row["evidence"]]
-    if events:
-        link(t(f"{len(events)} 个事件", f"{len(events)} events"), f"/rates/events?event={','.join(events)}")
-    else:
-        text("—")
+    if not events:
+        return "—"
+    return link_markup(t(f"{len(events)} 个事件", f"{len(events)} events"), f"/rates/events?event={','.join(events)}")
 
 
 def _moves(found: Figure) -> None:
@@ -288,8 +299,14 @@ def _moves(found: Figure) -> None:
 
 def _moved(title: str, units: list[Figure]) -> None:
     heading(f"{title}（{len(units)}）", 3)
-    bullets(f"{each['unit_name']}（{each['department_name']}）" for each in units[:_MOST_MOVES])
-    if len(units) > _MOST_MOVES:
+    told = [f"{each['unit_name']}（{each['department_name']}）" for each in units]
+    bullets(told[:_SEEN_MOVES])
+    if len(told) > _SEEN_MOVES:
+        rest = told[_SEEN_MOVES:_MOST_MOVES]
+        with ui.element("details").classes("fold"):
+            text(t(f"展开其余 {len(rest)} 个", f"Show {len(rest)} more"), "summary")
+            bullets(rest)
+    if len(told) > _MOST_MOVES:
         note(t(f"只列前 {_MOST_MOVES} 个。", f"The first {_MOST_MOVES} of them."))
 
 

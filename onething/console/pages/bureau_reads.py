@@ -1,18 +1,23 @@
 """读取记录: who read what, for which purpose and on which ground; refused reads too."""
 
+import re
 from functools import partial
 from typing import Final
 
-from onething.console.catalog_names import resources
-from onething.console.elements import badge, box, link, note, text
+from onething.console.catalog_names import departments, resources
+from onething.console.elements import note
 from onething.console.frame import console_page
 from onething.console.hub import hub, segment
 from onething.console.instants import when
 from onething.console.language import Words, t
+from onething.console.markup import Markup, badge_markup, link_markup, over, unbroken
 from onething.console.masking import subject_name
 from onething.console.server_table import Column, Filter, Row, Rows, Wanted, server_table
 
+Names = dict[str, str]
+
 _NAMED: Final = 3
+_OWN_PART: Final = re.compile(r"(archive|coordinator|follower|gateway|lake|analyst)(-\d+)?")
 
 
 def register() -> None:
@@ -22,7 +27,7 @@ def register() -> None:
     async def reads(subject: str = "", reader: str = "", resource: str = "") -> None:
         names = {code: each.name for code, each in (await resources()).items()}
         await server_table(
-            columns(names),
+            columns(names, await departments()),
             rows,
             caption=t("读取记录", "reads"),
             filters=filters(subject, reader, resource),
@@ -37,22 +42,32 @@ def register() -> None:
         )
 
 
-def columns(names: dict[str, str]) -> list[Column]:
+def columns(names: Names, who: Names) -> list[Column]:
     """What the list shows."""
     return [
-        Column("at", t("时间", "When"), lambda row: when(row["at"]), sortable=True),
-        Column("reader", t("谁", "Who"), sortable=True),
-        Column("subjects", t("查阅对象", "Whom"), lambda row: partial(_subjects, row)),
-        Column("resources", t("数据资源", "What"), lambda row: partial(_resources, names, row)),
+        Column("at", t("时间", "When"), lambda row: unbroken(when(row["at"])), sortable=True),
+        Column("reader", t("谁", "Who"), lambda row: reader_name(row["reader"], who), sortable=True),
+        Column("subjects", t("查阅对象", "Whom"), _subjects),
+        Column("resources", t("数据资源", "What"), partial(_resources, names)),
         Column("purpose", t("用途", "Purpose"), sortable=True),
-        Column("ground", t("依据", "Ground"), lambda row: partial(_ground, row)),
+        Column("ground", t("依据", "Ground"), _ground),
         Column("record_count", t("记录数", "Records"), sortable=True, align="end"),
-        Column("refused_reason", t("结果", "Outcome"), lambda row: partial(_outcome, row)),
+        Column("refused_reason", t("结果", "Outcome"), _outcome),
     ]
 
 
-def _subjects(row: Row) -> None:
-    _some([_subject(each) for each in row["subjects"]], row["subject_count"])
+def reader_name(reader: str, who: Names) -> object:
+    """Who read, by the organisation's name; the hub's own parts are called so, with their name under it."""
+    organisation, _, account = reader.partition(":")
+    if organisation in who:
+        return f"{who[organisation]}·{account}" if account else who[organisation]
+    if _OWN_PART.fullmatch(reader):
+        return over(t("平台", "the hub"), reader, "mono note")
+    return over(account, organisation, "mono note") if account else reader
+
+
+def _subjects(row: Row) -> str:
+    return _some([_subject(each) for each in row["subjects"]], row["subject_count"])
 
 
 def _subject(subject: str) -> str:
@@ -62,35 +77,31 @@ def _subject(subject: str) -> str:
     return subject_name(subject)
 
 
-def _resources(names: dict[str, str], row: Row) -> None:
-    if row["resource_count"]:
-        _some([names.get(each, each) for each in row["resources"]], row["resource_count"])
-    else:
-        text(t("全部可读", "all that may be read"))
+def _resources(names: Names, row: Row) -> str:
+    if not row["resource_count"]:
+        return t("全部可读", "all that may be read")
+    return _some([names.get(each, each) for each in row["resources"]], row["resource_count"])
 
 
-def _some(names: list[str], count: int) -> None:
+def _some(names: list[str], count: int) -> str:
     told = "、".join(names[:_NAMED])
-    text(told + t(f" 等 {count} 项", f" and others, {count} in all") if count > _NAMED else told)
+    return told + t(f" 等 {count} 项", f" and others, {count} in all") if count > _NAMED else told
 
 
-def _ground(row: Row) -> None:
-    with box():
-        if row["case_id"]:
-            text(t("办件 ", "case "))
-            link(row["case_id"], f"/cases?subject={segment(row['case_id'])}", "mono")
-        if row["grant_id"]:
-            text(t("授权 ", "grant ") + row["grant_id"])
-        if not (row["case_id"] or row["grant_id"]):
-            text("—")
+def _ground(row: Row) -> object:
+    told = []
+    if row["case_id"]:
+        case = link_markup(row["case_id"], f"/applications/{segment(row['case_id'])}", "mono")
+        told.append(over(t("办件", "case"), case, ""))
+    if row["grant_id"]:
+        told.append(over(t("授权", "grant"), row["grant_id"], "mono"))
+    return Markup("".join(told)) if told else "—"
 
 
-def _outcome(row: Row) -> None:
+def _outcome(row: Row) -> Markup:
     if row["refused_reason"]:
-        badge(t("已拒绝", "refused"), "bad")
-        note(row["refused_reason"])
-    else:
-        badge(t("已提供", "given"), "good")
+        return over(badge_markup(t("已拒绝", "refused"), "bad"), row["refused_reason"])
+    return badge_markup(t("已提供", "given"), "good")
 
 
 def filters(subject: str, reader: str, resource: str) -> list[Filter]:

@@ -3,11 +3,12 @@
 from functools import partial
 from typing import Any
 
-from onething.console.downloads import download
-from onething.console.elements import badge, box, bullets, link, note, section
+from onething.console.downloads import PATH, download
+from onething.console.elements import badge, box, bullets, link, markup, note, section
 from onething.console.frame import console_page
 from onething.console.hub import hub, segment
 from onething.console.language import Words, t
+from onething.console.markup import Markup, tagged
 from onething.console.states import empty, loaded
 from onething.console.tables import plain_table
 
@@ -80,7 +81,7 @@ def _draft(found: Found) -> None:
 def _months(chosen: str, found: Found) -> None:
     with section(t("月份", "Months")):
         if not found["months"]:
-            empty(t("湖中还没有数据", "The lake is empty yet"))
+            empty(t("还没有可以通报的数据", "There is nothing to report on yet"))
         with box("actions"):
             for each in found["months"]:
                 words = each["month"] + (t("（未结束，暂计）", " (provisional)") if each["provisional"] else "")
@@ -97,21 +98,20 @@ def _bulletin(month: str, found: Found) -> None:
         with box("actions"):
             download(t("全部页 PDF", "All pages, PDF"), f"/v1/bulletins/{month}.pdf")
             download(t("全部页 XLSX", "All pages, XLSX"), f"/v1/bulletins/{month}.xlsx")
-        plain_table(
-            t("通报", "pages"),
-            (
-                (t("页", "Page"), lambda each: each["name"]),
-                (t("下载", "Files"), lambda each: partial(_files, month, each["code"])),
-            ),
-            _pages(found),
-        )
+        markup(Markup("".join(_files(month, each) for each in _pages(found))), "ul", "pages")
 
 
 def _pages(found: Found) -> list[Found]:
     return [{"code": "city", "name": t("全市", "The city")}, *found["departments"]]
 
 
-def _files(month: str, code: str) -> None:
-    with box("inline"):
-        download("PDF", f"/v1/bulletins/{month}/{code}.pdf")
-        download("XLSX", f"/v1/bulletins/{month}/{code}.xlsx")
+def _files(month: str, page: Found) -> Markup:
+    """A page of the bulletin with its two files."""
+    files = (_file(month, page, ending) for ending in ("pdf", "xlsx"))
+    return tagged("li", Markup(tagged("span", page["name"]) + tagged("span", Markup("　".join(files)))))
+
+
+def _file(month: str, page: Found, ending: str) -> Markup:
+    href = f"{PATH}/v1/bulletins/{month}/{page['code']}.{ending}"
+    told = f"{page['name']} {ending.upper()}"
+    return tagged("a", ending.upper(), href=href, download=told.replace(" ", "."), aria_label=told)

@@ -11,10 +11,11 @@ from urllib.parse import quote
 from nicegui import background_tasks, ui
 
 from onething.console.acting import actor
-from onething.console.elements import badge, box, bullets, button, facts, link, note, section, text
+from onething.console.elements import badge, box, bullets, button, facts, note, section, text
 from onething.console.frame import console_page
 from onething.console.hub import HubFault, hub, segment
 from onething.console.language import Words, t
+from onething.console.markup import Markup, badge_markup, link_markup
 from onething.console.states import announcer, empty, loaded, refusal
 from onething.console.tables import plain_table
 
@@ -179,12 +180,12 @@ def _tables(found: dict[str, Any]) -> None:
         plain_table(
             t("湖表", "tables"),
             (
-                (t("表", "Table"), lambda each: partial(_table, each["table"])),
+                (t("表", "Table"), lambda each: link_markup(each["table"], f"/sql/tables/{each['table']}", "mono")),
                 (t("行数", "Rows"), lambda each: f"{each['rows']:,}"),
                 (t("文件", "Files"), lambda each: str(each["files"])),
                 (t("字节", "Bytes"), lambda each: f"{each['bytes']:,}"),
                 (t("起止日", "Days"), _days),
-                (t("状况", "State"), lambda each: partial(_whole, each["absent"])),
+                (t("状况", "State"), lambda each: _whole(each["absent"])),
             ),
             found["tables"],
             figures=(1, 2, 3),
@@ -192,19 +193,14 @@ def _tables(found: dict[str, Any]) -> None:
         note(t("视图：", "Views: ") + "、".join(found["views"]))
 
 
-def _table(name: str) -> None:
-    link(name, f"/sql/tables/{name}", "mono")
-
-
 def _days(table: dict[str, Any]) -> str:
     return f"{table['first_day']} — {table['last_day']}" if table["first_day"] else "—"
 
 
-def _whole(absent: list[str]) -> None:
+def _whole(absent: list[str]) -> Markup:
     if absent:
-        badge(t(f"缺 {len(absent)} 个文件", f"{len(absent)} files are gone"), "bad")
-    else:
-        badge(t("完整", "whole"), "good")
+        return badge_markup(t(f"缺 {len(absent)} 个文件", f"{len(absent)} files are gone"), "bad")
+    return badge_markup(t("完整", "whole"), "good")
 
 
 def _columns(found: dict[str, Any]) -> None:
