@@ -192,6 +192,16 @@ def test_many_are_answered_at_once_and_each_has_its_outcome(page: Page, console:
     expect(page.get_by_role("row").filter(has_text="待审核").first).to_be_visible()
 
 
+def test_a_departments_pages_speak_english_too(page: Page) -> None:
+    take_seat(page, OFFICE_NAME, "张三")
+    titles = {"inbox": "Inbox", "publishing": "Publishing", "refusals": "Refused records", "demands": "Demands"}
+    for path, title in titles.items():
+        page.goto(f"/language/en?back=/departments/{path}")
+        expect(page.get_by_role("heading", level=1)).to_have_text(title)
+        expect(page.get_by_role("main")).to_contain_text("Who acts: 张三")
+        expect(page.locator(".state.refusal")).to_have_count(0)
+
+
 def department_name(hub: CityHub, code: str) -> str:
     return str(hub.get(f"/v1/catalog/organisation/{code}")["state"]["name"])
 
