@@ -307,8 +307,14 @@ def _reductions(lines: Sequence[ReductionLine], most: int) -> BulletinTable:
         (each.name, each.count, *(_reduced(pair) for pair in (each.steps, each.days, each.materials, each.trips)))
         for each in lines
     ]
-    note = "“→”前为改革前分别办理的数，由平台估计，非来源文件所载；“→”后为期内办结办件的中位数。" if rows else ""
+    after = "“→”后为期内办结办件的中位数。"
+    before = "“→”前为改革前分别办理的数，由平台估计，非来源文件所载；" if any(map(_is_estimated, lines)) else ""
+    note = before + after if rows else ""
     return _table("四减", columns, rows, most, "期内没有办结办件", note)
+
+
+def _is_estimated(line: ReductionLine) -> bool:
+    return any(before is not None for before, _ in (line.steps, line.days, line.materials, line.trips))
 
 
 def _reduced(pair: tuple[int | None, float]) -> str:

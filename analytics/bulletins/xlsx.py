@@ -74,7 +74,7 @@ def _about(sheet: "Worksheet", bulletin: Bulletin, pages: list[Page]) -> None:
     from openpyxl.styles import Alignment, Font  # noqa: PLC0415
 
     lines = [bulletin.title, f"{bulletin.addressees}："]
-    counted = f"统计截至{day_written(bulletin.as_of)}24时" + ("（暂计：该日尚未结束）" if bulletin.provisional else "")
+    counted = f"统计截至{day_written(bulletin.as_of)}{'（暂计：该日尚未结束）' if bulletin.provisional else '24时'}"
     lines.append(f"按照{bulletin.plan}要求，现将工作推进情况通报如下。{counted}。")
     for page in pages:
         if len(pages) > 1 or page.code:
