@@ -12,6 +12,7 @@ Kept = TypeVar("Kept")
 
 FRESH_S: Final = 300.0
 _AT_ONCE: Final = 500
+STATED: Final = "stated"
 
 
 @dataclass(frozen=True)
@@ -62,14 +63,14 @@ async def resources() -> dict[str, ResourceName]:
     return await _RESOURCES.now()
 
 
-async def limits() -> dict[str, str]:
-    """The legal basis of every limit of the clock by its id, as the source states it."""
+async def limits() -> dict[str, tuple[str, bool]]:
+    """Of every limit of the clock by its id: the legal basis, and whether it was read there, not told at second hand."""
     return await _LIMITS.now()
 
 
-async def _ask_limits() -> dict[str, str]:
+async def _ask_limits() -> dict[str, tuple[str, bool]]:
     found = await hub().get("/v1/duties/limits")
-    return {each["id"]: each["basis"] for each in found["limits"]}
+    return {each["id"]: (each["basis"], each["known"] == STATED) for each in found["limits"]}
 
 
 async def _ask_departments() -> dict[str, str]:

@@ -171,8 +171,11 @@ class _Page:
         await hub().post(f"{self._path}/{action}", body | ({"reason": reason} if reason else {}))
 
 
-def _limit(basis: Mapping[str, str], duty: Told) -> None:
-    link(basis.get(duty["limit"], duty["limit"]), f"/duties/{duty['id']}")
+def _limit(known: Mapping[str, tuple[str, bool]], duty: Told) -> None:
+    basis, is_stated = known.get(duty["limit"], (duty["limit"], True))
+    link(basis, f"/duties/{duty['id']}")
+    if not is_stated:
+        text(t("（转述，未见原文）", " (at second hand)"), classes="note")
 
 
 def _parties(demand: Told, code: str) -> set[Party]:

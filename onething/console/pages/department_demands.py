@@ -41,8 +41,8 @@ def register() -> None:
             await loaded(partial(running_duties, place.code), _figures)
             note(
                 t(
-                    "答复期限按《政务数据共享条例》计算，以工作日计；剩余为负即为逾期。",
-                    "Terms of reply follow State Council Order 809, in working days.",
+                    "期限按各项需求所载依据计算，以工作日计；剩余为负即为逾期。",
+                    "Terms follow the basis that each demand names, in working days.",
                 )
             )
         await server_table(
