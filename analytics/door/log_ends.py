@@ -10,7 +10,7 @@ from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]  # ex
 
 from analytics.lake.claim import read_claim
 from analytics.lake.location import Location
-from analytics.lake.table_log import Place
+from analytics.lake.positions import Place
 from connectors.kafka import KafkaOptions, admin
 
 KEPT_S: Final = 1.0

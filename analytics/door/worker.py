@@ -20,7 +20,7 @@ import duckdb
 import msgspec
 import psutil
 
-from analytics.door.asking import Question, Refusal, answer
+from analytics.door.asking import Answer, Question, Refusal, answer
 from analytics.lake.session import FileLister, LakeSession, SessionLimits
 
 BEYOND_ENGINE: Final = 2
@@ -44,6 +44,13 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
     """The worker has opened the lake."""
 
 
+class Said(msgspec.Struct, frozen=True, tag="said"):
+    """An answer or a refusal; ``retires``: this worker has grown so much that another one should take its place."""
+
+    outcome: Answer | Refusal
+    retires: bool
+
+
 class Stop(msgspec.Struct, frozen=True, tag="stop"):
     """The question in hand is no longer asked."""
 
@@ -58,7 +65,7 @@ def work(pipe: "Connection[Any, Any]", given: Work) -> None:
     try:
         session = LakeSession(given.open_reader(), given.limits, scratch=given.scratch)
         _open(session)
-        bound_memory(given.limits.memory_mb)
+        most = bound_memory(given.limits.memory_mb)
     except Exception as fault:  # noqa: BLE001  whatever it is, the one who asks is told
         pipe.send_bytes(_ENCODER.encode(_unavailable(fault)))
         return
@@ -66,15 +73,29 @@ def work(pipe: "Connection[Any, Any]", given: Work) -> None:
     threading.Thread(target=desk.listen, daemon=True).start()
     pipe.send_bytes(_ENCODER.encode(Ready()))
     while True:
-        pipe.send_bytes(_ENCODER.encode(answer(session, desk.next(), desk.take)))
+        outcome = answer(session, desk.next(), desk.take)
+        pipe.send_bytes(_ENCODER.encode(Said(outcome, retires=is_outgrown(most, given.limits.memory_mb))))
 
 
-def bound_memory(memory_mb: int) -> None:
-    """Let this process grow by so much and no more; what asks for more is refused its memory."""
-    beyond_bytes = max(BEYOND_ENGINE * memory_mb, LEAST_BEYOND_MB) << 20
-    most = psutil.Process().memory_info().data + beyond_bytes
+def bound_memory(memory_mb: int) -> int:
+    """Let this process grow by so much and no more, bytes in all; what asks for more is refused its memory."""
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    resource.setrlimit(resource.RLIMIT_DATA, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+    most = psutil.Process().memory_info().data + _beyond_bytes(memory_mb)
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+    return most
+
+
+def is_outgrown(most: int, memory_mb: int) -> bool:
+    """Whether less than half of what the process may grow by is left for the next query.
+
+    Allocators keep what they have reserved, a little of it from every version of the lake that was opened.
+    """
+    return most - int(psutil.Process().memory_info().data) < _beyond_bytes(memory_mb) // 2
+
+
+def _beyond_bytes(memory_mb: int) -> int:
+    return max(BEYOND_ENGINE * memory_mb, LEAST_BEYOND_MB) << 20
 
 
 class LakeUnreadable(Exception):  # noqa: N818  named for the fact

@@ -13,14 +13,14 @@ from typing import Any, Final
 import msgspec
 
 from analytics.door.asking import LESS, TOO_LONG, TOO_MUCH_MEMORY, Answer, Question, Refusal
-from analytics.door.worker import Ready, Stop, Work, work
+from analytics.door.worker import Ready, Said, Stop, Work, work
 
 LOOK_S: Final = 0.05
 GRACE_S: Final = 2.0
 """How long a query that was told to stop may go on before its process is ended."""
 START_S: Final = 60.0
 """How long a worker may take until it has opened the lake."""
-_HEARD: Final = msgspec.msgpack.Decoder(Answer | Refusal | Ready)
+_HEARD: Final = msgspec.msgpack.Decoder(Said | Refusal | Ready)
 _LARGE: Final = ("sql-memory", "sql-time")
 _NO_WORKER: Final = Refusal(
     503,
@@ -53,9 +53,11 @@ class SqlWorker:
             return refused
         started = time.perf_counter()
         said = self._told(question, limit_s, stop)
-        if said is None or (isinstance(said, Refusal) and said.code in _LARGE):
+        if said is None or (isinstance(said.outcome, Refusal) and said.outcome.code in _LARGE):
             self.end()  # what a large query has taken is given back whole
-        return said or self._ended_refusal(stop, started, limit_s)
+        elif said.retires:
+            self._begin()
+        return said.outcome if said else self._ended_refusal(stop, started, limit_s)
 
     def start(self) -> None:
         """Start the process, so that the first question need not wait for it."""
@@ -90,19 +92,19 @@ class SqlWorker:
         self.end()
         return said if isinstance(said, Refusal) else _NO_WORKER
 
-    def _told(self, question: Question, limit_s: float, stop: threading.Event) -> Answer | Refusal | None:
+    def _told(self, question: Question, limit_s: float, stop: threading.Event) -> Said | None:
         try:
             self._say(question)
             said = self._heard(limit_s, stop)
         except (EOFError, OSError):
             return None
-        return None if isinstance(said, Ready) else said
+        return said if isinstance(said, Said) else None
 
     def _say(self, said: Question | Stop) -> None:
         assert self._pipe is not None  # noqa: S101  the worker was started
         self._pipe.send_bytes(msgspec.msgpack.encode(said))
 
-    def _heard(self, limit_s: float, stop: threading.Event) -> Answer | Refusal | Ready | None:
+    def _heard(self, limit_s: float, stop: threading.Event) -> Said | Refusal | Ready | None:
         """What the worker says next; None when it says nothing although it was told to stop."""
         assert self._pipe is not None  # noqa: S101  the worker was started
         deadline = time.monotonic() + limit_s
@@ -111,7 +113,7 @@ class SqlWorker:
                 self._say(Stop())
                 if not self._pipe.poll(GRACE_S):
                     return None
-        said: Answer | Refusal | Ready = _HEARD.decode(self._pipe.recv_bytes())
+        said: Said | Refusal | Ready = _HEARD.decode(self._pipe.recv_bytes())
         return said
 
     def _is_alive(self) -> bool:

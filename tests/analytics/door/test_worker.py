@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from analytics.door.asking import Answer, Question, Refusal
-from analytics.door.worker import BEYOND_ENGINE, LEAST_BEYOND_MB, Work
+from analytics.door.worker import BEYOND_ENGINE, LEAST_BEYOND_MB, Said, Work, is_outgrown
 from analytics.door.worker_process import SqlWorker
 from analytics.lake.session import SessionLimits
 from tests.analytics.lake_folder import FolderLake
@@ -67,6 +67,22 @@ def test_a_worker_stays_within_its_bound(worker: SqlWorker) -> None:
     assert psutil.Process(worker.pid).memory_info().rss < soft
 
 
+def test_a_worker_that_has_grown_is_replaced_before_it_refuses_what_it_could_answer(
+    worker: SqlWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each version of the lake that is opened leaves a little reserved; after some hundreds nothing was left."""
+    count(worker)
+    first = worker.pid
+    grown = worker._told(Question("SELECT count(*) FROM facts"), 20, NEVER)
+    assert grown is not None
+    assert not grown.retires
+    monkeypatch.setattr(worker, "_told", lambda *_: Said(grown.outcome, retires=True))
+    count(worker)
+    monkeypatch.undo()
+    assert worker.pid != first
+    assert count(worker) == [[1000]]
+
+
 def test_ten_million_rows_are_cut_and_the_answer_says_so(worker: SqlWorker) -> None:
     said = worker.ask(Question("SELECT i FROM range(10000000) t(i)", rows=5000), 20, NEVER)
     assert isinstance(said, Answer)
@@ -98,6 +114,12 @@ def test_a_worker_that_was_killed_is_started_anew(worker: SqlWorker) -> None:
     worker._process.kill()
     worker._process.join(5)
     assert count(worker) == [[1000]]
+
+
+def test_half_of_what_a_worker_may_grow_by_is_kept_for_one_query() -> None:
+    now = psutil.Process().memory_info().data
+    assert not is_outgrown(now + (300 << 20), memory_mb=128)
+    assert is_outgrown(now + (200 << 20), memory_mb=128)
 
 
 def test_a_lake_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
