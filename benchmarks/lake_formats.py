@@ -18,7 +18,8 @@ from statistics import median
 from typing import Any, Final
 
 from analytics.lake.location import Location
-from analytics.lake.table_log import DataFile, Place, TableLog, data_files, opened
+from analytics.lake.positions import Place
+from analytics.lake.table_log import DataFile, TableLog, data_files, opened
 from analytics.lake.tables import FACTS
 from benchmarks.figures import Figure, told
 

@@ -14,7 +14,8 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 
 from analytics.lake.claim import ClaimedTopic, claim
 from analytics.lake.location import Location
-from analytics.lake.table_log import Place, PositionsMovedError
+from analytics.lake.positions import Place
+from analytics.lake.table_log import PositionsMovedError
 from analytics.lake.tables import table_of
 from analytics.lake.writer import LakeWriter
 from catalog.registry import LiveSchemaIds

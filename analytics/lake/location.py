@@ -23,7 +23,10 @@ class LakeUnreachable(Exception):  # noqa: N818  the name is the fact
     remedy = "see that lake.url, lake.endpoint_url and the keys are right: onething config show"
 
     def __init__(self, url: str, reason: object) -> None:
-        super().__init__(f"数据湖 {url} 无法访问 (the lake cannot be reached): {reason}")
+        # Layers of causes, of which the outermost says what was tried and the innermost why not.
+        layers = [" ".join(each.split()) for each in str(reason).split("↳")]
+        told = layers[0] if len(layers) == 1 else f"{layers[0]} … {layers[-1]}"
+        super().__init__(f"数据湖 {url} 无法访问 (the lake cannot be reached): {told}")
 
 
 @dataclass(frozen=True)
@@ -108,11 +111,11 @@ class Location:
 
     def read(self, *parts: str) -> bytes | None:
         """The whole of a small file; None when there is none."""
-        path = self.path(*parts)
-        if self.files.get_file_info(path).type != pafs.FileType.File:
+        try:
+            with self.files.open_input_stream(self.path(*parts)) as file:
+                return bytes(file.read())
+        except FileNotFoundError:
             return None
-        with self.files.open_input_stream(path) as file:
-            return bytes(file.read())
 
     def write(self, content: bytes, *parts: str) -> None:
         """Write a small file, whole or not at all."""

@@ -10,10 +10,10 @@ import pyarrow.dataset as pads
 import pyarrow.fs as pafs
 from deltalake import DeltaTable
 
-from analytics.lake.claim import read_claim
 from analytics.lake.location import Location
-from analytics.lake.table_log import DAY, DataFile, Place, committed_at, data_files, opened, positions_of, updated
-from analytics.lake.tables import TABLES, Table
+from analytics.lake.positions import Place, PositionLog
+from analytics.lake.table_log import DAY, DataFile, committed_at, data_files, opened, updated
+from analytics.lake.tables import TABLES, UNDECODED
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class LakeReader:
         self.location = location
         self._tables: dict[str, DeltaTable] = {}
         self._files: dict[str, LakeFiles] = {}
-        self._positions: dict[str, tuple[int, dict[Place, int]]] = {}
+        self._positions = {name: PositionLog(location, name) for name in TABLES}
         self._lock = threading.RLock()
 
     def files(self, table: str) -> LakeFiles:
@@ -84,7 +84,12 @@ class LakeReader:
     def positions(self) -> Mapping[Place, int]:
         """(topic, partition) → next offset that the lake does not have yet; partitions without rows lack."""
         with self._lock:
-            return {place: at for name in TABLES for place, at in self._positions_of(TABLES[name]).items()}
+            found: dict[Place, int] = {}
+            # Those of ``undecoded`` say up to where that table is filled, not up to where a topic was read.
+            for name in TABLES.keys() - {UNDECODED}:
+                table = self._opened(name)
+                found.update({} if table is None else self._positions[name].at(int(table.version())))
+            return found
 
     def missing(self, table: str) -> tuple[DataFile, ...]:
         """The data files that the table lists and that are not there: somebody removed them."""
@@ -117,17 +122,6 @@ class LakeReader:
         files = tuple(sorted(data_files(found), key=lambda each: (each.day, each.path)))
         paths = tuple(self.location.uri(table, each.path) for each in files)
         return LakeFiles(table, int(found.version()), committed_at(found), files, paths)
-
-    def _positions_of(self, table: Table) -> dict[Place, int]:
-        found, claim = self._opened(table.name), read_claim(self.location)
-        if found is None or claim is None:
-            return {}
-        version, known = self._positions.get(table.name, (-1, {}))
-        if version != found.version():
-            places = ((topic, number) for topic, each in claim.topics.items() for number in range(each.partitions))
-            known = positions_of(found, table, places)
-            self._positions[table.name] = int(found.version()), known
-        return known
 
     def _there(self, table: str, folder: str) -> list[str]:
         selector = pafs.FileSelector(self.location.path(table, folder), allow_not_found=True)

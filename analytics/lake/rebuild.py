@@ -17,7 +17,8 @@ from analytics.lake.claim import Claim, read_claim
 from analytics.lake.data_files import delete_files, write_files
 from analytics.lake.decode import CITY_UTC_OFFSET_US, decode
 from analytics.lake.location import Location
-from analytics.lake.table_log import DAY, DataFile, Place, TableLog
+from analytics.lake.positions import Place
+from analytics.lake.table_log import DAY, DataFile, TableLog
 from analytics.lake.tables import TABLES, UNDECODED, Table, table_of
 from catalog.registry import LiveSchemaIds
 from connectors.kafka import KafkaOptions, consumer

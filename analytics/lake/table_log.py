@@ -19,17 +19,16 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.transaction import AddAction, CommitProperties, RemoveAction, Transaction
 
 from analytics.lake.location import LakeUnreachable, Location
-from analytics.lake.tables import Table, table_of
+from analytics.lake.positions import Place, PositionLog, app_id
+from analytics.lake.tables import Table
 
-Place = tuple[str, int]
-"""Topic and partition."""
 Moves = Mapping[Place, tuple[int, int]]
 """Where positions stood when the rows were read, and where they stand with them: (from, to), offsets."""
 
 DAY: Final = "day"
 ATTEMPTS: Final = 8
 _PROPERTIES: Final = {
-    "delta.logRetentionDuration": "interval 7 days",
+    "delta.logRetentionDuration": "interval 1 days",
     "delta.deletedFileRetentionDuration": "interval 1 hours",
     "delta.checkpointInterval": "50",
 }
@@ -75,10 +74,7 @@ class TableLog:
         self.table = table
         self._location = location
         self._opened = _open_or_create(location, table)
-        self._others_at = self.version
-        """The newest commit that another may have made."""
-        self._known_at: dict[Place, int] = {}
-        """Place → the commit as of which its position is known, by reading it or by moving it."""
+        self._positions = PositionLog(location, table.name)
 
     @property
     def version(self) -> int:
@@ -91,10 +87,7 @@ class TableLog:
         Raises:
             LakeUnreachable: the place does not answer.
         """
-        before = self.version
         updated(self._opened, self._location)
-        if self.version != before:
-            self._others_at = self.version
         return self.version
 
     def files(self) -> tuple[DataFile, ...]:
@@ -103,8 +96,7 @@ class TableLog:
 
     def position(self, place: Place) -> int | None:
         """The next offset to read of a partition, None when none of it is in the table."""
-        self._known_at[place] = self.version
-        return self._opened.transaction_version(_app_id(place))
+        return self._positions.at(self.version).get(place)
 
     def committed_at(self) -> datetime:
         """When the newest commit seen was made."""
@@ -118,13 +110,12 @@ class TableLog:
             LakeUnreachable: the store did not take it.
         """
         actions = [_added(each, is_news=True) for each in files]
-        transactions = [Transaction(_app_id(place), to) for place, (_, to) in moves.items()]
+        news = {place: to for place, (_, to) in moves.items()}
         self.refresh()
-        for attempt in range(ATTEMPTS):
-            if self._is_done(moves, anew=bool(attempt)):
+        for _ in range(ATTEMPTS):
+            if self._is_done(moves):
                 return {each.path for each in files} <= {each.path for each in self.files()}
-            if self._commits(actions, transactions):
-                self._known_at.update(dict.fromkeys(moves, self.version))
+            if self._commits(actions, news):
                 return True
         raise TimeoutError(f"{self.table.name}: {ATTEMPTS} commits in a row lost against other writers'")
 
@@ -137,7 +128,7 @@ class TableLog:
         if not {each.path for each in old} <= {each.path for each in self.files()}:
             return False
         actions = [_added(each, is_news=not same_rows) for each in new]
-        return self._commits([*actions, *(_removed(each, is_news=not same_rows) for each in old)], [])
+        return self._commits([*actions, *(_removed(each, is_news=not same_rows) for each in old)], {})
 
     def vacuum(self, retention_h: int) -> int:
         """Delete files that no commit names and that are older than this; how many."""
@@ -150,24 +141,21 @@ class TableLog:
             )
         )
 
-    def _is_done(self, moves: Moves, *, anew: bool) -> bool:
+    def _is_done(self, moves: Moves) -> bool:
         """Whether the positions stand where these moves lead, as after a commit whose answer was lost.
-
-        Looking a position up takes the longer the more files there are: it is done for those that another may have
-        moved since they were known, and for all of them ``anew`` after a commit that may or may not have come to be.
 
         Raises:
             PositionsMovedError: they stand neither there nor where the moves begin.
         """
-        asked = [place for place in moves if anew or self._known_at.get(place, -1) < self._others_at]
-        found = {place: self.position(place) or 0 for place in asked}
-        if found and len(found) == len(moves) and all(found[place] == to for place, (_, to) in moves.items()):
+        found = {place: self.position(place) or 0 for place in moves}
+        if moves and all(found[place] == to for place, (_, to) in moves.items()):
             return True
-        if strayed := [place for place, at in found.items() if at != moves[place][0]]:
+        if strayed := [place for place, (since, _) in moves.items() if found[place] != since]:
             raise PositionsMovedError(self.table.name, strayed)
         return False
 
-    def _commits(self, actions: Sequence[AddAction | RemoveAction], transactions: list[Transaction]) -> bool:
+    def _commits(self, actions: Sequence[AddAction | RemoveAction], news: Mapping[Place, int]) -> bool:
+        transactions = [Transaction(app_id(place), to) for place, to in news.items()]
         try:
             self._opened.create_write_transaction(
                 list(actions),
@@ -185,9 +173,8 @@ class TableLog:
             log.warning("commit lost", table=self.table.name, version=before, reason=str(fault))
             return False
         before = self.version
-        updated(self._opened, self._location)
-        if self.version != before + 1:
-            self._others_at = self.version
+        if self.refresh() == before + 1:
+            self._positions.moved(self.version, news)
         return True
 
 
@@ -227,13 +214,6 @@ def data_files(table: DeltaTable) -> tuple[DataFile, ...]:
         )
         for each in found
     )
-
-
-def positions_of(found: DeltaTable, table: Table, places: Iterable[Place]) -> dict[Place, int]:
-    """Next offsets of those places whose rows are this table's; those without rows lack."""
-    own = (place for place in places if table_of(place[0]) == table)
-    asked = ((place, found.transaction_version(_app_id(place))) for place in own)
-    return {place: at for place, at in asked if at is not None}
 
 
 def committed_at(table: DeltaTable) -> datetime:
@@ -277,11 +257,6 @@ def _grown(found: DeltaTable, table: Table) -> DeltaTable:
 def _day(action: Mapping[str, Any]) -> date:
     said = (action.get("partition") or action.get("partition_values") or {})[DAY]
     return said if isinstance(said, date) else date.fromisoformat(said)
-
-
-def _app_id(place: Place) -> str:
-    topic, partition = place
-    return f"{topic}/{partition}"
 
 
 def _added(file: DataFile, *, is_news: bool) -> AddAction:

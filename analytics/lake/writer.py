@@ -15,7 +15,8 @@ import structlog
 from analytics.lake.data_files import delete_files, write_files
 from analytics.lake.decode import Decoded, decode
 from analytics.lake.location import Location
-from analytics.lake.table_log import Moves, Place, PositionsMovedError, TableLog
+from analytics.lake.positions import Place
+from analytics.lake.table_log import Moves, PositionsMovedError, TableLog
 from analytics.lake.tables import TABLES, UNDECODED, table_of
 from topics.codec import SchemaIds
 from topics.judgement import Message

@@ -82,9 +82,9 @@ def test_one_of_two_writers_wins(location: Location) -> None:
 def test_a_commit_on_an_old_view_of_the_table_is_refused_by_the_store_itself(location: Location) -> None:
     """No lock stands beside the table: the log's next entry is made once."""
     one, other = TableLog(location, FACTS), TableLog(location, FACTS)
-    assert one._commits([], [])
-    assert not other._commits([], [])
-    assert other._commits([], [])
+    assert one._commits([], {})
+    assert not other._commits([], {})
+    assert other._commits([], {})
 
 
 def test_merged_files_hold_the_same_rows(location: Location) -> None:
