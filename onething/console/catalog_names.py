@@ -64,7 +64,7 @@ async def resources() -> dict[str, ResourceName]:
 
 
 async def limits() -> dict[str, tuple[str, bool]]:
-    """Of every limit of the clock by its id: the legal basis, and whether it was read there, not told at second hand."""
+    """Of every limit of the clock by its id: the legal basis, and whether it was read there or told at second hand."""
     return await _LIMITS.now()
 
 
