@@ -30,6 +30,7 @@ _KINDS: dict[str, dict[str, str]] = {
         "cleanup.policy": "compact,delete",
         "retention.ms": str(32 * 86_400_000),
         "segment.ms": "3600000",
+        "min.cleanable.dirty.ratio": "0.1",
         "message.timestamp.type": "LogAppendTime",
     },
 }

@@ -1,6 +1,7 @@
 """The counts of the past, read once before new ones are followed: what stood before a restart stands again."""
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -15,6 +16,7 @@ from topics.events import CountsTold
 BATCH: Final = 5_000
 POLL_S: Final = 0.1
 TIMEOUT_S: Final = 30.0
+RECENT_MS: Final = 600_000
 _MALFORMED: Final = (LookupError, ValueError, EOFError, TypeError, OverflowError, MemoryError)
 """What decoding bytes that are no record may raise."""
 
@@ -30,7 +32,9 @@ class HistoryUnreadable(Exception):  # noqa: N818  named for the fact
 
 
 def read_history(options: KafkaOptions, codec: RowCodec, take: Callable[[CountsTold], None]) -> int:
-    """Take every message that is on the log by now, partition by partition in its order; how many there were.
+    """Take what is on the log by now, partition by partition in its order; how many messages were taken.
+
+    Of minutes that are long over, what a later message replaces is passed over where compaction has not come to it yet.
 
     Raises:
         HistoryUnreadable: the topic is not there, or does not answer.
@@ -69,16 +73,30 @@ def _partition(reader: Consumer, where: TopicPartition, codec: RowCodec, take: C
     reader.assign([TopicPartition(where.topic, where.partition, first)])
     count, next_offset = 0, first
     while next_offset < end:
+        batch = []
         for message in reader.consume(BATCH, POLL_S):
             if message.error() is not None:
                 next_offset = _end_reached(message, next_offset, end)
-                continue
-            next_offset = (message.offset() or 0) + 1
+            else:
+                next_offset = (message.offset() or 0) + 1
+                batch.append(message)
+        for message in standing(batch, before_ms=time.time_ns() // 1_000_000 - RECENT_MS):
             told = told_in(message.value(), codec)
             if told is not None:
                 take(told)
                 count += 1
     return count
+
+
+def standing(batch: Sequence[Message], *, before_ms: int) -> Iterator[Message]:
+    """The messages of a batch without those that were appended before ``before_ms`` and that a later one replaces.
+
+    The newer ones are all kept: they tell the second in which something was counted.
+    """
+    last = {message.key(): place for place, message in enumerate(batch)}
+    for place, message in enumerate(batch):
+        if last[message.key()] == place or message.timestamp()[1] >= before_ms:
+            yield message
 
 
 def _end_reached(message: Message, next_offset: int, end: int) -> int:
