@@ -17,6 +17,8 @@ CLEARED = (
     ("run", "run files"),
     ("archive*", "archives assembled from the topics"),
     ("lake", "lake files exported from the topics"),
+    ("analyst", "daily sums counted from the lake"),
+    ("tmp", "what queries wrote down while they ran"),
     ("refusals", "where refused records are on the topics"),
     ("*.db", "SQL rows: cases, tasks, reports"),
     ("*.db-*", "SQLite's side files"),
@@ -24,7 +26,7 @@ CLEARED = (
     ("broker/identity.json", "cluster id and ports"),
 )
 KEY_RING = ("keys", "key ring: without it no personal field can be read again")
-KEPT_LOGS = ("broker/log", "broker logs")
+KEPT = (("console", "who acts at each browser, and the secret of its cookie"), ("broker/log", "broker logs"))
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def clearable(options: BrokerOptions, *, keys: bool = False) -> tuple[Store, ...
 
 def kept(options: BrokerOptions, *, keys: bool = False) -> tuple[Store, ...]:
     """The stores that `reset` leaves."""
-    return _present(options, (KEPT_LOGS,) if keys else (KEY_RING, KEPT_LOGS))
+    return _present(options, KEPT if keys else (KEY_RING, *KEPT))
 
 
 def reset(options: BrokerOptions, *, keys: bool = False) -> list[Path]:
