@@ -1,9 +1,9 @@
 """Figures as tables and JSON, from the rules to the row."""
 
-from onething.reduction_rows import evaluation_rows, evaluation_view, saving_rows, saving_view
-from onething.rows import Form, written
 from catalog.evaluation_counts import Evaluations
 from catalog.savings import Measure, Saving
+from onething.reduction_rows import evaluation_rows, evaluation_view, saving_rows, saving_view
+from onething.rows import Form, written
 
 
 def measure(before: int | None, median: float) -> Measure:
