@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from onething.console import pages
 from onething.console.downloads import download_router
 from onething.console.error_pages import install_error_pages
+from onething.console.file_imports import import_router
 from onething.console.guard import Guard
 from onething.console.hub import Hub, HubFault, install
 from onething.console.language import COOKIE
@@ -55,6 +56,7 @@ def console_app(hub: Hub, figures: Figures, *, storage_secret: str) -> FastAPI:
     _health(app, hub, figures)
     _language(app)
     app.include_router(download_router(hub))
+    app.include_router(import_router(hub))
     register_pages()
     install_error_pages()
     _theme()

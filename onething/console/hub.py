@@ -101,7 +101,7 @@ class Hub:
         path: str,
         *,
         query: Asked | None = None,
-        body: Asked | None = None,
+        body: Asked | bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx2.Response:
         """The answer as it came, for texts and files."""
@@ -111,6 +111,12 @@ class Hub:
         if not answer.is_success:
             raise refused(answer)
         return answer
+
+    async def send(self, path: str, content: bytes, **query: object) -> dict[str, Any]:
+        """What the gateway answers to a file's bytes."""
+        answer = await self.answered("POST", path, query=query, body=content)
+        found: dict[str, Any] = answer.json()
+        return found
 
     async def events(self, path: str) -> AsyncGenerator[dict[str, Any], None]:
         """What server-sent events carry, as it comes, until the gateway ends the stream."""
@@ -129,17 +135,18 @@ class Hub:
             await answer.aclose()
 
     async def _sent(
-        self, method: str, path: str, query: Pairs, body: Asked | None, headers: dict[str, str]
+        self, method: str, path: str, query: Pairs, body: Asked | bytes | None, headers: dict[str, str]
     ) -> httpx2.Response:
         moved = self._known
+        carried: dict[str, Any] = {"content": body} if isinstance(body, bytes) else {"json": body}
         try:
-            return await self._http.request(method, self._base() + path, params=query, json=body, headers=headers)
+            return await self._http.request(method, self._base() + path, params=query, headers=headers, **carried)
         except httpx2.ConnectError as fault:
             self._known = None
             if self._base() == moved:
                 raise unreachable(fault) from fault
             with suppress(httpx2.TransportError):  # it has moved: nothing of the request had reached anybody
-                return await self._http.request(method, self._base() + path, params=query, json=body, headers=headers)
+                return await self._http.request(method, self._base() + path, params=query, headers=headers, **carried)
             raise unreachable(fault) from fault
         except httpx2.TransportError as fault:
             raise unreachable(fault) from fault

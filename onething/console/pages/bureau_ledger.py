@@ -139,7 +139,7 @@ def columns() -> list[Column]:
     """What the list shows."""
     return [
         Column("name", t("条目", "Entry"), _name, sortable=True),
-        Column("kind", t("类别", "Kind"), lambda row: row["kind_name"]),
+        Column("kind", t("类别", "Kind"), lambda row: unbroken(row["kind_name"])),
         Column("lead", t("牵头单位", "Lead"), lambda row: stated(row["lead_text"]), sortable=True),
         Column("due", t("下一期限", "Next due"), lambda row: unbroken(row["next_due"]), sortable=True),
         Column("done", t("完成 / 计划", "Done / planned"), _progress, sortable=True),

@@ -62,8 +62,8 @@ def reader_name(reader: str, who: Names) -> object:
     if organisation in who:
         return f"{who[organisation]}·{account}" if account else who[organisation]
     if _OWN_PART.fullmatch(reader):
-        return over(t("平台", "the hub"), reader, "mono note")
-    return over(account, organisation, "mono note") if account else reader
+        return over(t("平台", "the hub"), reader, "nowrap mono note")
+    return over(unbroken(account), organisation, "nowrap mono note") if account else unbroken(reader)
 
 
 def _subjects(row: Row) -> str:
@@ -92,9 +92,9 @@ def _ground(row: Row) -> object:
     told = []
     if row["case_id"]:
         case = link_markup(row["case_id"], f"/applications/{segment(row['case_id'])}", "mono")
-        told.append(over(t("办件", "case"), case, ""))
+        told.append(over(t("办件", "case"), case, "ground"))
     if row["grant_id"]:
-        told.append(over(t("授权", "grant"), row["grant_id"], "mono"))
+        told.append(over(t("授权", "grant"), row["grant_id"], "mono ground"))
     return Markup("".join(told)) if told else "—"
 
 
