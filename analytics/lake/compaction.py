@@ -25,8 +25,8 @@ log = structlog.get_logger(__name__)
 
 STEP: Final = 8
 """So many files of a size become one of the next."""
-MOST_ROWS: Final = 2_000_000
-"""A merged file's rows are sorted in memory: at most this many."""
+MOST_ROWS: Final = 1_000_000
+"""A merged file's rows are sorted in memory, where a fact takes about 1 kB meanwhile: at most this many."""
 QUIET_S: Final = 120.0
 RETENTION_H: Final = 1
 """How long a file stays after it left its table: longer than any query runs."""
