@@ -26,13 +26,13 @@ def test_a_busy_day_waits_for_eight_files_of_a_size() -> None:
 
 
 def test_a_large_file_is_not_written_again_for_a_few_small_ones() -> None:
-    files = [file("large", 500_000), *(file(f"{number}", 100) for number in range(STEP))]
+    files = [file("large", 300_000), *(file(f"{number}", 100) for number in range(STEP))]
     (group,) = plan(files, NOW_MS)
     assert "large" not in {each.path for each in group}
 
 
 def test_a_quiet_day_becomes_one_file() -> None:
-    files = [file("large", 500_000, written_ms=QUIET_MS), file("small", 3, written_ms=QUIET_MS)]
+    files = [file("large", 300_000, written_ms=QUIET_MS), file("small", 3, written_ms=QUIET_MS)]
     (group,) = plan(files, NOW_MS)
     assert {each.path for each in group} == {"large", "small"}
     assert plan([file("only", 3, written_ms=QUIET_MS)], NOW_MS) == []
