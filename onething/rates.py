@@ -1,7 +1,7 @@
 """Rates, wired: counted over this hub's lake, with their door and their gauges."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fastapi import APIRouter
 
@@ -18,6 +18,9 @@ from analytics.rates.targets import load_targets
 if TYPE_CHECKING:
     from onething.analyst import AnalystDesk
 
+FRESH_S: Final = 10.0
+"""So long figures stand while the lake goes on being written."""
+
 
 def rate_figures(desk: "AnalystDesk") -> Figures:
     """What tells rates at this desk; an operator's own folder ``rates`` takes the place of the shipped definitions."""
@@ -25,7 +28,7 @@ def rate_figures(desk: "AnalystDesk") -> Figures:
     folder = own / "rates" if own is not None and (own / "rates").is_dir() else DEFINITIONS_FOLDER
     kept = desk.folder / "rollups"
     kept.mkdir(parents=True, exist_ok=True)
-    counting = Counting(RateLake(desk.session, desk.reader, kept))
+    counting = Counting(RateLake(desk.session, desk.reader, kept, FRESH_S))
     rule = Rule(load_definitions(folder), load_targets(), load_rule())
     return Figures(counting, rule, desk.reader.positions)
 

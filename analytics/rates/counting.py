@@ -1,7 +1,7 @@
 """A definition's SQL run over the lake: what was counted, by place; each count is kept until the lake's days change."""
 
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -51,23 +51,17 @@ class Counting:
         self._kept: OrderedDict[tuple[object, ...], Count] = OrderedDict()
         self._names: OrderedDict[tuple[date, str], Mapping[str, str]] = OrderedDict()
         self._lock = threading.Lock()
+        self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def count(self, asked: Asked) -> Count:
         """What a definition counts; why it cannot be counted is told in ``fault``, and others stand."""
         key = (*asked.key, self.lake.identity(asked.as_of))
-        with self._lock:
-            known = self._kept.get(key)
-            if known is not None:
-                self._kept.move_to_end(key)
-                return known
-        found = self._counted(asked)
-        if found.fault:
-            return found
-        with self._lock:
-            self._kept[key] = found
-            while len(self._kept) > _MOST_KEPT:
-                self._kept.popitem(last=False)
-        return found
+        known = self._known(key)
+        if known is not None:
+            return known
+        # Who asks for the same rate meanwhile waits for it, and does not count it once more.
+        with self._turns[asked.definition.id]:
+            return self._known(key) or self._counted_now(key, asked)
 
     def organisations(self, as_of: date) -> Mapping[str, str]:
         """What organisations are called on a day, by code."""
@@ -89,6 +83,23 @@ class Counting:
             return opened.connection.execute(
                 statement, {**parameters(statement, as_of, first), **(more or {})}
             ).fetchall()
+
+    def _known(self, key: tuple[object, ...]) -> Count | None:
+        with self._lock:
+            known = self._kept.get(key)
+            if known is not None:
+                self._kept.move_to_end(key)
+            return known
+
+    def _counted_now(self, key: tuple[object, ...], asked: Asked) -> Count:
+        found = self._counted(asked)
+        if found.fault:
+            return found
+        with self._lock:
+            self._kept[key] = found
+            while len(self._kept) > _MOST_KEPT:
+                self._kept.popitem(last=False)
+        return found
 
     def _counted(self, asked: Asked) -> Count:
         try:

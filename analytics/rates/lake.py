@@ -1,5 +1,7 @@
 """The lake as rates read it: with roll-ups in place of rows where there are any, or raw."""
 
+import math
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -27,10 +29,15 @@ class Opened(NamedTuple):
 class RateLake:
     """Opens the lake for one query of a rate; safe to call from several threads."""
 
-    def __init__(self, session: Session, lister: Lister, folder: Path) -> None:
-        """Read through this session; roll-ups are kept in the folder, which its connections may read."""
+    def __init__(self, session: Session, lister: Lister, folder: Path, fresh_s: float = 0.0) -> None:
+        """Read through this session; roll-ups are kept in the folder, which its connections may read.
+
+        For ``fresh_s`` after somebody looked, the lake's days are taken to be what they were: a lake that is written
+        to changes with every commit, and figures of a day that is not over need not follow each of them.
+        """
         blocks = load_blocks()
-        self._session, self._lister = session, lister
+        self._session, self._lister, self._fresh_s = session, lister, fresh_s
+        self._looked: dict[date, tuple[float, str]] = {}
         self.roll_ups = RollUps(folder, blocks, lister, session)
         self._reconciled = Reconciled(folder, blocks)
 
@@ -58,6 +65,13 @@ class RateLake:
 
     def identity(self, as_of: date) -> str:
         """What the lake's rows up to a day are known by: it changes when files of those days do."""
+        at, known = self._looked.get(as_of, (-math.inf, ""))
+        if time.monotonic() - at >= self._fresh_s:
+            known = self._identity(as_of)
+            self._looked[as_of] = time.monotonic(), known
+        return known
+
+    def _identity(self, as_of: date) -> str:
         digest = sha256()
         for table in _READ:
             by_day = self._lister.files(table).by_day

@@ -11,7 +11,6 @@ from typing import Any
 
 import duckdb
 
-from analytics.lake.tables import TABLES
 from analytics.rates.counting import Counting
 from analytics.rates.definition import Definitions, load_definitions
 from analytics.rates.figures import Figures, Rule
@@ -157,7 +156,3 @@ class MemoryLake:
 def figures(found: MemoryLake, folder: Path, definitions: Definitions | None = None) -> Figures:
     counting = Counting(RateLake(found, found, folder))
     return Figures(counting, Rule(definitions or load_definitions(), load_targets(), load_rule()), dict)
-
-
-def tables() -> tuple[str, ...]:
-    return tuple(TABLES)
