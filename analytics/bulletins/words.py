@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 
 from pydantic import ConfigDict
 
-from catalog.definition_place import place_of
+from analytics.own_files import own_or_shipped
 from catalog.definitions import EXACT, Fault, demand_none, read_definition
 
 WORDS_FILE: Final = Path(__file__).parent / "words.toml"
@@ -32,8 +32,7 @@ def load_bulletin_words(path: Path | None = None) -> BulletinWords:
     Raises:
         DefinitionFaultsError: a field is missing, wrong or empty.
     """
-    own = place_of(OWN_NAME)
-    found = path or (own if own.exists() else WORDS_FILE)
+    found = path or own_or_shipped(OWN_NAME, WORDS_FILE)
     words = read_definition(found, BulletinWords)
     values = {"issuer": words.issuer, "addressees": words.addressees, "plan": words.plan}
     demand_none(Fault(found.name, name, "is empty") for name, value in values.items() if not value.strip())

@@ -9,9 +9,11 @@ from typing import ClassVar, Final, Literal
 import msgspec
 from pydantic import ConfigDict
 
+from analytics.own_files import own_or_shipped
 from catalog.definitions import EXACT, Fault, demand_none, read_definition
 
 RULE_FILE: Final = Path(__file__).parent / "rule.toml"
+OWN_NAME: Final = "high-frequency.toml"
 ServiceKind = Literal["bundle", "item"]
 KINDS: Final[tuple[ServiceKind, ...]] = ("bundle", "item")
 
@@ -96,14 +98,15 @@ class ListedService(msgspec.Struct, frozen=True, gc=False):
 
 
 @cache
-def load_service_rule(path: Path = RULE_FILE) -> ServiceRule:
-    """Return the rule of the file.
+def load_service_rule(path: Path | None = None) -> ServiceRule:
+    """Return the rule of the file; without one, of an office's own ``high-frequency.toml``, else of what ships.
 
     Raises:
         DefinitionFaultsError: a field is missing or wrong, or a number makes no sense.
     """
-    rule = read_definition(path, ServiceRule)
-    demand_none(Fault(path.name, place, reason) for place, reason in _faults(rule))
+    found = path or own_or_shipped(OWN_NAME, RULE_FILE)
+    rule = read_definition(found, ServiceRule)
+    demand_none(Fault(found.name, place, reason) for place, reason in _faults(rule))
     return rule
 
 
