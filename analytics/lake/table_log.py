@@ -29,7 +29,7 @@ DAY: Final = "day"
 ATTEMPTS: Final = 8
 _PROPERTIES: Final = {
     "delta.logRetentionDuration": "interval 1 days",
-    "delta.deletedFileRetentionDuration": "interval 1 hours",
+    "delta.deletedFileRetentionDuration": "interval 1 days",
     "delta.checkpointInterval": "50",
 }
 

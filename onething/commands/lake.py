@@ -54,7 +54,7 @@ def status(output: FormOption = Form.TABLE) -> None:
 def compact(
     tables: Tables = None,
     delete_unused: Annotated[
-        bool, typer.Option("--delete-unused", help="delete files too that no table has named for an hour")
+        bool, typer.Option("--delete-unused", help="delete files too that no table has named for a day")
     ] = False,
     output: FormOption = Form.TABLE,
 ) -> None:
