@@ -1,7 +1,9 @@
 """What the catalogue's codes are called on pages."""
 
+from functools import cache
 from typing import Final
 
+from catalog.resources import load_resources
 from onething.console.elements import Tone
 from onething.console.language import Words, t
 
@@ -18,11 +20,6 @@ SHARING: Final[dict[str, Words]] = {
     "unconditional": Words("无条件共享", "unconditional"),
     "conditional": Words("有条件共享", "conditional"),
     "withheld": Words("不予共享", "withheld"),
-}
-RECORD_TYPES: Final[dict[str, Words]] = {
-    "licence": Words("证照", "licence"),
-    "registration": Words("登记", "registration"),
-    "verification": Words("核查", "verification"),
 }
 ITEM_CLASSES: Final[dict[str, Words]] = {
     "ordinary": Words("一般", "ordinary"),
@@ -98,6 +95,12 @@ def field_name(field: str) -> str:
 def actor_name(actor: str) -> str:
     """Who did it; what the hub does by itself is called so."""
     return str(_OWN_ACTORS.get(actor, actor))
+
+
+@cache
+def record_types() -> dict[str, Words]:
+    """What kinds of records are called, as the catalogue's definitions have it."""
+    return {code: Words(each.name, code) for code, each in load_resources().record_types.items()}
 
 
 def said(words: dict[str, Words], code: str | None) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from nicegui import ui
 
 from onething.console.catalog_names import departments
-from onething.console.catalogue_words import RECORD_TYPES, SHARING, STATES, days, said
+from onething.console.catalogue_words import SHARING, STATES, days, record_types, said
 from onething.console.elements import box, link, note, text
 from onething.console.frame import console_page
 from onething.console.hub import hub, segment
@@ -136,7 +136,7 @@ def _value(facet: str, value: str, names: dict[str, str]) -> str:
         return names.get(value, value)
     if facet == "state":
         return str(STATES[value][0])
-    return said({**SHARING, **RECORD_TYPES}, value)
+    return said(record_types() if facet == "record_type" else SHARING, value)
 
 
 async def searched(q: str, wanted: Wanted) -> Rows:

@@ -176,8 +176,9 @@ def _results(found: Found) -> None:
 
 
 def _resource(row: Found) -> Markup:
+    """An entry by its name and code; one whose provider nobody knows has no code yet."""
     name = row["name"] if row["outcome"] in ("new", "refused") else link_markup(row["name"], _page(row))
-    return over(name, row["code"], "mono note")
+    return over(name, "" if row["code"].startswith(".") else row["code"], "mono note")
 
 
 def _page(row: Found) -> str:

@@ -10,7 +10,7 @@ from onething.console.frame import console_page
 from onething.console.hub import hub, segment
 from onething.console.instants import when
 from onething.console.language import Words, t
-from onething.console.markup import Markup, badge_markup, link_markup, over, unbroken
+from onething.console.markup import Markup, badge_markup, link_markup, over, tagged, unbroken
 from onething.console.masking import subject_name
 from onething.console.server_table import Column, Filter, Row, Rows, Wanted, server_table
 
@@ -45,7 +45,7 @@ def register() -> None:
 def columns(names: Names, who: Names) -> list[Column]:
     """What the list shows."""
     return [
-        Column("at", t("时间", "When"), lambda row: unbroken(when(row["at"])), sortable=True),
+        Column("at", t("时间", "When"), _at, sortable=True),
         Column("reader", t("谁", "Who"), lambda row: reader_name(row["reader"], who), sortable=True),
         Column("subjects", t("查阅对象", "Whom"), _subjects),
         Column("resources", t("数据资源", "What"), partial(_resources, names)),
@@ -54,6 +54,11 @@ def columns(names: Names, who: Names) -> list[Column]:
         Column("record_count", t("记录数", "Records"), sortable=True, align="end"),
         Column("refused_reason", t("结果", "Outcome"), _outcome),
     ]
+
+
+def _at(row: Row) -> Markup:
+    day, _, time = when(row["at"]).partition(" ")
+    return over(unbroken(day), time, "note")
 
 
 def reader_name(reader: str, who: Names) -> object:
@@ -77,10 +82,11 @@ def _subject(subject: str) -> str:
     return subject_name(subject)
 
 
-def _resources(names: Names, row: Row) -> str:
+def _resources(names: Names, row: Row) -> Markup:
     if not row["resource_count"]:
-        return t("全部可读", "all that may be read")
-    return _some([names.get(each, each) for each in row["resources"]], row["resource_count"])
+        return unbroken(t("全部可读", "all that may be read"))
+    told = _some([names.get(each, each) for each in row["resources"]], row["resource_count"])
+    return tagged("div", told, class_="some")
 
 
 def _some(names: list[str], count: int) -> str:
