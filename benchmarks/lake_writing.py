@@ -12,9 +12,8 @@ from datetime import date
 from hashlib import blake2b
 from pathlib import Path
 from statistics import median
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import duckdb
 import msgspec
 
 from analytics.lake.compaction import compact
@@ -37,6 +36,9 @@ from producers.simulation.planned import Rates
 from producers.simulation.simulate import Simulation
 from topics.codec import RowCodec, SchemaIds
 from topics.events import EVENT_TYPES
+
+if TYPE_CHECKING:
+    import duckdb
 
 CORES: Final = 2
 CITY: Final = (12_000, 12_000)
@@ -204,6 +206,8 @@ def _stored(name: str, value: Any) -> Any:
 
 def subject_reading() -> list[Figure]:
     """How many rows lie in the row groups that cannot be passed over when one subject is asked for."""
+    import duckdb  # noqa: PLC0415  it complains at the end of processes that freeze their objects, as the writer's
+
     with tempfile.TemporaryDirectory(prefix="onething-bench-lake-") as parent:
         folder = Path(parent) / "lake"
         volume(folder, VOLUME_ROWS, VOLUME_DAYS, CORES)
@@ -226,13 +230,13 @@ def subject_reading() -> list[Figure]:
     ]
 
 
-def _seconds(connection: duckdb.DuckDBPyConnection, sql: str, *parameters: str) -> float:
+def _seconds(connection: "duckdb.DuckDBPyConnection", sql: str, *parameters: str) -> float:
     started = time.perf_counter()
     connection.execute(sql, parameters).fetchall()
     return time.perf_counter() - started
 
 
-def _rows_left(connection: duckdb.DuckDBPyConnection, paths: list[str], subject: str) -> int:
+def _rows_left(connection: "duckdb.DuckDBPyConnection", paths: list[str], subject: str) -> int:
     """Rows of the row groups that neither their bounds nor their filter exclude."""
     bounds = connection.execute(
         "SELECT file_name, row_group_id, row_group_num_rows FROM parquet_metadata(?)"
