@@ -29,7 +29,7 @@ MOST_ROWS: Final = 1_000_000
 """A merged file's rows are sorted in memory, where a fact takes about 1 kB meanwhile: at most this many."""
 QUIET_S: Final = 120.0
 RETENTION_H: Final = 24
-"""How long a file stays that no table names: longer than any query runs, and longer than a table takes to be built again,
+"""How long a file stays that no table names: longer than any query, and longer than a table takes to be built again,
 whose files are named at the end."""
 
 
