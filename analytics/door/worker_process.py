@@ -53,11 +53,15 @@ class SqlWorker:
             return refused
         started = time.perf_counter()
         said = self._told(question, limit_s, stop)
-        if said is None or (isinstance(said.outcome, Refusal) and said.outcome.code in _LARGE):
-            self.end()  # what a large query has taken is given back whole
-        elif said.retires:
-            self._begin()
+        if said is None or said.retires or (isinstance(said.outcome, Refusal) and said.outcome.code in _LARGE):
+            self._replace(stop)
         return said.outcome if said else self._ended_refusal(stop, started, limit_s)
+
+    def _replace(self, stop: threading.Event) -> None:
+        """Give back whole what the process has taken; the next one is begun, unless nobody waits any more."""
+        self.end()
+        if not stop.is_set():
+            self._begin()
 
     def start(self) -> None:
         """Start the process, so that the first question need not wait for it."""
