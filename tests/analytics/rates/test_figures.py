@@ -109,17 +109,30 @@ def test_attached(made: Any) -> None:
             resource("tax.c", MAY, topic="", schema_name=""),
             resource("tax.d", MAY),
             resource("tax.e", MAY, state="draft"),
+            resource("tax.f", MAY),
         ],
-        facts=[fact("tax.a", JUNE, 1, "A"), fact("tax.c", MAY, 2, "A"), fact("tax.e", MAY, 3, "A")],
+        facts=[
+            fact("tax.f", date(2026, 7, 1), 9, "A"),
+            fact("tax.a", JUNE, 1, "A"),
+            fact("tax.c", MAY, 2, "A"),
+            fact("tax.e", MAY, 3, "A"),
+        ],
         coverages=[coverage("tax.d", MAY, (0, 0), 0)],
     )
-    assert counted(told, "attached") == (2, 4)
-    assert why(told, "attached") == {"tax.a": None, "tax.b": "no-facts", "tax.c": "unbound", "tax.d": None}
+    for raw in (False, True):
+        assert counted(told, "attached", raw=raw) == (2, 5)
+    assert why(told, "attached") == {
+        "tax.a": None,
+        "tax.b": "no-facts",
+        "tax.c": "unbound",
+        "tax.d": None,
+        "tax.f": "no-facts",
+    }
     assert told.figure("attached", When(DAY))["twins"][0]["count"] == 1
 
 
 def test_collected_needs_counts_and_totals_that_agree(made: Any) -> None:
-    codes = ("tax.right", "tax.short", "tax.total", "tax.old", "tax.none", "tax.cycleless", "tax.empty")
+    codes = ("tax.right", "tax.short", "tax.total", "tax.old", "tax.none", "tax.cycleless", "tax.empty", "tax.tie")
     changes = [resource(code, MAY, update_cycle_days=None if code == "tax.cycleless" else 7) for code in codes]
     told = made(
         catalog_changes=changes,
@@ -131,6 +144,9 @@ def test_collected_needs_counts_and_totals_that_agree(made: Any) -> None:
             fact("tax.total", JUNE, 5, "A"),
             fact("tax.old", MAY, 6, "A"),
             fact("tax.cycleless", JUNE, 7, "A"),
+            # One version says both: the record is disputed, not gone.
+            fact("tax.tie", JUNE, 9, "A", version=5),
+            fact("tax.tie", JUNE, 10, "A", version=5, withdrawn=True),
             # Beyond the statement's range, and after it: neither is what it speaks of.
             fact("tax.right", DAY, 8, "C"),
         ],
@@ -141,9 +157,11 @@ def test_collected_needs_counts_and_totals_that_agree(made: Any) -> None:
             coverage("tax.old", MAY, (0, 8), 1),
             coverage("tax.cycleless", JUNE, (0, 8), 1),
             coverage("tax.empty", JUNE, (0, 8), 0),
+            coverage("tax.tie", JUNE, (9, 11), 2, source_total=1),
         ],
     )
-    assert counted(told, "collected") == (2, 7)
+    for raw in (False, True):
+        assert counted(told, "collected", raw=raw) == (3, 8)
     assert why(told, "collected") == {
         "tax.right": None,
         "tax.short": "counts-differ",
@@ -152,6 +170,7 @@ def test_collected_needs_counts_and_totals_that_agree(made: Any) -> None:
         "tax.none": "no-coverage",
         "tax.cycleless": "cycle-unstated",
         "tax.empty": None,
+        "tax.tie": None,
     }
     assert told.figure("collected", When(DAY))["twin"]["count"] == 1
 
