@@ -29,7 +29,7 @@ def list_(
     kind: Annotated[str, typer.Option(help="verification | handling | any")] = "any",
     due_before: Annotated[str, typer.Option(help="ISO 8601 with offset: due earlier")] = "",
     overdue: Annotated[bool | None, typer.Option("--overdue/--in-time", help="已逾期、未逾期")] = None,
-    order: Annotated[str, typer.Option(help="newest | due")] = "newest",
+    order: Annotated[str, typer.Option(help="newest | oldest | due | due-last")] = "newest",
     page: Annotated[str, typer.Option(help="the next page, as the page before names it")] = "",
     output: FormOption = Form.TABLE,
 ) -> None:

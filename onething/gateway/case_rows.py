@@ -33,10 +33,11 @@ class PageOf:
 
 @dataclass(frozen=True)
 class Listed:
-    """One page of JSON-ready rows; ``next_page`` is None on the last one."""
+    """One page of JSON-ready rows; ``next_page`` is None on the last one, ``total`` None where nobody counts."""
 
     rows: tuple[dict[str, Any], ...]
     next_page: str | None
+    total: int | None = None
 
 
 class CaseRows(Protocol):

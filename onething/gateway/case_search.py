@@ -22,7 +22,10 @@ from processors.domain.handling.state import HandlingStatus
 from topics.identifiers import SUBJECT_KINDS, check_subject
 
 KindQuery = Annotated[Literal["verification", "handling", "any"], Query(description="核查或办件")]
-OrderQuery = Annotated[Literal["newest", "due"], Query(description="newest first, or what is due first")]
+OrderQuery = Annotated[
+    Literal["newest", "oldest", "due", "due-last"],
+    Query(description="by submission, newest or oldest first; by deadline, due first or last"),
+]
 StateQuery = Annotated[str, Query(description="open | ended | a status such as handling; all when left out")]
 DueQuery = Annotated[str, Query(description="ISO 8601 or µs UTC")]
 StarsQuery = Annotated[int | None, Query(ge=1, le=5, description="so many stars or fewer")]
@@ -167,7 +170,8 @@ def _demand(*faults: Fault | None) -> None:
 
 
 def _cases(door: SearchDoor, found: Listed) -> Response:
-    return JsonResponse({"cases": [_named(door, row) for row in found.rows], "next_page": found.next_page})
+    rows = [_named(door, row) for row in found.rows]
+    return JsonResponse({"cases": rows, "next_page": found.next_page, "total": found.total})
 
 
 def _named(door: SearchDoor, row: dict[str, Any]) -> dict[str, Any]:

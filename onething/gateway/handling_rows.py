@@ -33,7 +33,7 @@ class CaseSearch:
         due_before: µs UTC; cases whose own time ends earlier.
         overdue: whether something of it is past its time.
         lead: the department that answers for the whole.
-        order: ``newest`` first, or what is ``due`` first.
+        order: ``newest`` or ``oldest`` first, or by deadline: ``due``, ``due-last``.
     """
 
     kind: Literal["verification", "handling"] | None = None
@@ -46,7 +46,7 @@ class CaseSearch:
     state: str | None = None
     due_before: int | None = None
     overdue: bool | None = None
-    order: Literal["newest", "due"] = "newest"
+    order: Literal["newest", "oldest", "due", "due-last"] = "newest"
 
 
 @dataclass(frozen=True)

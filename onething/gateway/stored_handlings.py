@@ -100,7 +100,7 @@ class StoredHandlings:
             due_before=only.due_before,
         )
         found = self._reader.cases(wanted, order=only.order, limit=page.size, page=page.after)
-        return Listed(tuple(map(case_row, found.cases)), found.next_page)
+        return Listed(tuple(map(case_row, found.cases)), found.next_page, found.total)
 
     def _assignments(self, only: AssignmentSearch, page: PageOf) -> Listed:
         found = self._reader.assignments(

@@ -31,6 +31,7 @@ from processors.cases.search import (
     ascending,
     case_mark,
     case_summary,
+    cases_count,
     cases_query,
     descending,
     mark,
@@ -117,14 +118,16 @@ class CaseReader:
         limit: int = 50,
         page: str | None = None,
     ) -> CasePage:
-        """Cases of both kinds, the newest or the soonest due first; ``page`` is an earlier page's ``next_page``.
+        """Cases of both kinds in one of the orders; ``page`` is an earlier page's ``next_page`` in the same one.
 
         Raises:
             ValueError: ``page`` is not one of those.
         """
-        rows, more = self._page(cases_query(wanted or CaseFilter(), order, page), limit)
+        wanted = wanted or CaseFilter()
+        rows, more = self._page(cases_query(wanted, order, page), limit)
+        (counted,) = self._all(cases_count(wanted))
         found = tuple(map(case_summary, rows))
-        return CasePage(found, case_mark(found[-1], order) if more else None)
+        return CasePage(found, case_mark(found[-1], order) if more else None, counted[0])
 
     def tasks(
         self, department: str, status: str | None = None, *, limit: int = 50, page: str | None = None

@@ -1,9 +1,9 @@
-"""Finding cases: what narrows a list, its two orders, and pages that stay right while cases are added."""
+"""Finding cases: what narrows a list, its orders, and pages that stay right while cases are added."""
 
 from typing import Any, Final, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from processors.cases.tables import CASE_DEPARTMENTS, CASES, OPEN_ENDED
 from processors.domain.checks import territory_prefix
@@ -11,9 +11,13 @@ from processors.domain.checks import territory_prefix
 MOST_PER_PAGE: Final = 500
 OPEN: Final = "open"
 ENDED: Final = "ended"
-Order = Literal["newest", "due"]
+Order = Literal["newest", "oldest", "due", "due-last"]
+COUNTED_AT_MOST: Final = 1_000_000
+"""Cases of a list that are counted; of more nobody needs the number."""
 
 _MARK: Final = "~"
+_BY_DEADLINE: Final = frozenset(("due", "due-last"))
+_ASCENDING: Final = frozenset(("oldest", "due"))
 
 
 class CaseFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,10 +70,11 @@ class CaseSummary(msgspec.Struct, frozen=True):
 
 
 class CasePage(msgspec.Struct, frozen=True):
-    """A page of cases; ``next_page`` is None on the last one."""
+    """A page of cases; ``next_page`` is None on the last one, ``total`` counts all pages' (``COUNTED_AT_MOST``)."""
 
     cases: tuple[CaseSummary, ...]
     next_page: str | None
+    total: int
 
 
 def cases_query(wanted: CaseFilter, order: Order, page: str | None) -> Select[Any]:
@@ -85,9 +90,18 @@ def cases_query(wanted: CaseFilter, order: Order, page: str | None) -> Select[An
         query = query.join(CASE_DEPARTMENTS, CASE_DEPARTMENTS.c.case_id == CASES.c.case_id)
         query = query.where(CASE_DEPARTMENTS.c.department == wanted.department)
         begun = CASE_DEPARTMENTS.c.requested_at  # the same instant, in the index that is walked
-    if order == "due":
-        return ascending(query, CASES.c.deadline_at, CASES.c.case_id, page)
-    return descending(query, begun, CASES.c.case_id, page)
+    instant = CASES.c.deadline_at if order in _BY_DEADLINE else begun
+    walked = ascending if order in _ASCENDING else descending
+    return walked(query, instant, CASES.c.case_id, page)
+
+
+def cases_count(wanted: CaseFilter) -> Select[Any]:
+    """How many cases there are, ``COUNTED_AT_MOST`` at most."""
+    found = select(CASES.c.case_id).where(*_conditions(wanted))
+    if wanted.department is not None:
+        found = found.join(CASE_DEPARTMENTS, CASE_DEPARTMENTS.c.case_id == CASES.c.case_id)
+        found = found.where(CASE_DEPARTMENTS.c.department == wanted.department)
+    return select(func.count()).select_from(found.limit(COUNTED_AT_MOST).subquery())
 
 
 def ascending(query: Select[Any], instant: Any, key: Any, page: str | None) -> Select[Any]:
@@ -127,7 +141,7 @@ def place(page: str) -> tuple[int, str]:
 
 def case_mark(last: CaseSummary, order: Order) -> str:
     """Where a page of cases ended."""
-    if order == "due":
+    if order in _BY_DEADLINE:
         return mark(OPEN_ENDED if last.deadline_at is None else last.deadline_at, last.case_id)
     return mark(last.requested_at, last.case_id)
 

@@ -11,6 +11,7 @@ import pytest
 from processors.cases import Arrival, CaseFilter, CaseReader, CaseStore, ForeignStore, ReceivedMessage, StoreMissing
 from processors.cases import writes as writes_module
 from processors.cases.arrivals import arrival
+from processors.cases.search import CaseSummary, Order
 from processors.domain.requests import Refusal
 from tests.processors.story import (
     COMPANY,
@@ -224,6 +225,30 @@ class CaseStoreContract:
         )
         with pytest.raises(ValueError, match="next_page"):
             reader.cases(page="nonsense")
+
+    @pytest.mark.parametrize("order", ["newest", "oldest", "due", "due-last"])
+    def test_cases_are_listed_in_every_order_with_their_total(
+        self, store: CaseStore, reader: CaseReader, order: Order
+    ) -> None:
+        asked = [
+            request(f"case-{number}", SMALL, requested_at=REQUESTED_AT + number // 2, deadline_at=DEADLINE_AT + turn)
+            for number, turn in enumerate((3, 1, 2, 3, 0, 1, 2))
+        ]
+        store.apply_batch(arrived(*asked), now=NOW)
+        listed: list[CaseSummary] = []
+        page = None
+        while True:
+            found = reader.cases(order=order, limit=2, page=page)
+            listed += found.cases
+            assert found.total == len(asked)
+            if (page := found.next_page) is None:
+                break
+        by_deadline, backwards = order in {"due", "due-last"}, order in {"newest", "due-last"}
+        keys = [(each.deadline_at if by_deadline else each.requested_at, each.case_id) for each in listed]
+        assert keys == sorted(keys, reverse=backwards)
+        assert len(set(keys)) == len(asked)
+        assert reader.cases(CaseFilter(subject=COMPANY), order=order).total == len(asked)
+        assert reader.cases(CaseFilter(status="reported"), order=order).total == 0
 
     def test_inboxes_are_listed_by_pages_the_soonest_due_first(self, store: CaseStore, reader: CaseReader) -> None:
         store.apply_batch(arrived(*(request(f"case-{number}", SMALL) for number in range(5))), now=NOW)

@@ -1,7 +1,7 @@
 """办件: every case of both kinds, searched and paged by the hub."""
 
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from onething.console.case_words import CASE_STATES, word
 from onething.console.frame import console_page
@@ -11,6 +11,14 @@ from onething.console.language import Words, t
 from onething.console.markup import Markup, badge_markup, inline, link_markup, mono
 from onething.console.masking import subject_name
 from onething.console.server_table import Column, Filter, Row, Rows, Wanted, server_table
+
+ORDERS: Final = {
+    "requested_at": "oldest",
+    "-requested_at": "newest",
+    "deadline_at": "due",
+    "-deadline_at": "due-last",
+}
+"""A heading's order → the hub's word for it."""
 
 
 def register() -> None:
@@ -51,8 +59,8 @@ def columns() -> list[Column]:
         Column("subject", t("申请人", "Applicant"), lambda row: mono(subject_name(row["subject"]))),
         Column("lead_name", t("牵头部门", "Lead")),
         Column("status", t("状态", "State"), state_badge),
-        Column("requested_at", t("提交时间", "Submitted"), lambda row: minute(row["requested_at"])),
-        Column("deadline_at", t("期限", "Due"), lambda row: due_day(row["deadline_at"])),
+        Column("requested_at", t("提交时间", "Submitted"), lambda row: minute(row["requested_at"]), sortable=True),
+        Column("deadline_at", t("期限", "Due"), lambda row: due_day(row["deadline_at"]), sortable=True),
     ]
 
 
@@ -61,20 +69,23 @@ def filters(bundles: list[dict[str, Any]], given: dict[str, str]) -> list[Filter
     states = {"open": t("在办", "open"), "ended": t("已办结", "ended")}
     states |= {state: str(words) for state, (words, _) in CASE_STATES.items() if state != "submitted"}
     kinds = {"handling": t("办理", "handling"), "verification": t("核查", "verification")}
-    orders = {"newest": t("最新提交在前", "newest first"), "due": t("先到期在前", "due first")}
     return [
         Filter("subject", t("申请人（统一社会信用代码）", "Applicant (USCC)"), value=given["subject"]),
         Filter("bundle", t("一件事", "Bundle"), {each["id"]: each["name"] for each in bundles}, given["bundle"]),
         Filter("state", t("状态", "State"), states, given["state"]),
         Filter("kind", t("类别", "Kind"), kinds),
         Filter("overdue", t("逾期", "Overdue"), {"true": t("逾期", "overdue"), "false": t("未逾期", "in time")}),
-        Filter("order", t("次序", "Order"), orders),
     ]
 
 
 async def rows(wanted: Wanted, department: str = "") -> Rows:
     """One page of cases."""
     found = await hub().get(
-        "/v1/cases", **wanted.filters, department=department, page=wanted.after, page_size=wanted.limit
+        "/v1/cases",
+        **wanted.filters,
+        department=department,
+        order=ORDERS.get(wanted.sort, "newest"),
+        page=wanted.after,
+        page_size=wanted.limit,
     )
-    return Rows(found["cases"], found["next_page"])
+    return Rows(found["cases"], found["next_page"], found["total"])
