@@ -20,6 +20,11 @@ FURTHER = (
     "/live/sources/market-regulation",
     "/duties/of/market-regulation",
     "/sql/tables/facts",
+    "/catalogue/import",
+    "/systems",
+    "/systems/qinwuyuan",
+    "/organisations",
+    "/organisations/tax",
 )
 
 
