@@ -131,15 +131,18 @@ class TableLog:
         return self._commits([*actions, *(_removed(each, is_news=not same_rows) for each in old)], {})
 
     def vacuum(self, retention_h: int) -> int:
-        """Delete files that no commit names and that are older than this; how many."""
-        return len(
-            self._opened.vacuum(
-                retention_hours=retention_h,
-                dry_run=False,
-                enforce_retention_duration=False,
-                full=True,
-            )
+        """Delete files that no commit names and that are older than this, and entries of the log past theirs.
+
+        Returns how many data files were deleted.
+        """
+        deleted = self._opened.vacuum(
+            retention_hours=retention_h, dry_run=False, enforce_retention_duration=False, full=True
         )
+        # What older entries say must be in a checkpoint before any of them goes.
+        self.refresh()
+        self._opened.create_checkpoint()
+        self._opened.cleanup_metadata()
+        return len(deleted)
 
     def _is_done(self, moves: Moves) -> bool:
         """Whether the positions stand where these moves lead, as after a commit whose answer was lost.

@@ -115,6 +115,8 @@ def test_files_that_left_the_table_stay_for_a_while_and_then_go(location: Locati
     assert {each.path for each in held} < there
     assert vacuum(location, ("facts",), retention_h=0) == len(held)
     assert not reader.missing("facts")
+    assert LakeReader(location).positions() == {LICENCES: 8, MORE_LICENCES: 5}
+    assert LakeReader(location).files("facts").rows == 12
 
 
 def test_a_file_that_somebody_removed_is_named(location: Location) -> None:

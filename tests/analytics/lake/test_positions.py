@@ -1,5 +1,6 @@
 """Positions read together from the log are those that the table format's own library gives one by one."""
 
+import os
 import random
 from pathlib import Path
 
@@ -55,6 +56,24 @@ def test_a_commit_of_ones_own_need_not_be_read(location: Location) -> None:
     log.moved(COMMITS + 5, {PLACES[0]: 2_000})
     with pytest.raises(LakeUnreachable, match=f"entry {COMMITS + 2}"):
         log.at(COMMITS + 5)
+
+
+def test_entries_of_long_ago_go_and_what_they_said_stays(tmp_path: Path) -> None:
+    location = Location(str(tmp_path))
+    log = TableLog(location, FACTS)
+    for number in range(5):
+        log.append([], {PLACES[0]: (number, number + 1)})
+    idle = PositionLog(location, "facts")
+    idle.at(1)
+    entries = tmp_path / "facts" / "_delta_log"
+    for entry in entries.iterdir():
+        os.utime(entry, (0, 0))
+    log.vacuum(24)
+    assert not (entries / f"{0:020}.json").exists()
+    assert TableLog(location, FACTS).position(PLACES[0]) == 5
+    assert idle.at(5)[PLACES[0]] == 5
+    log.append([], {PLACES[0]: (5, 6)})
+    assert TableLog(location, FACTS).position(PLACES[0]) == 6
 
 
 def test_before_the_first_commit_there_are_none(tmp_path: Path) -> None:
