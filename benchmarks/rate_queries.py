@@ -110,7 +110,10 @@ QUERIES: Final = {
     "collected-again": """
         SELECT sum((body ->> '$.fields_shareable')::BIGINT), sum((body ->> '$.fields_total')::BIGINT),
             count(*) FILTER ((body ->> '$.fields_filled')::BIGINT = 0)
-        FROM cases WHERE event = 'ApplicationSubmitted' AND day BETWEEN $f AND $d
+        FROM (
+            SELECT bundle, body FROM cases WHERE event = 'ApplicationSubmitted' AND day BETWEEN $f AND $d
+            QUALIFY row_number() OVER (PARTITION BY case_id ORDER BY day, event_id) = 1
+        )
         GROUP BY bundle, body ->> '$.received_at.level', body ->> '$.received_at.code'
     """,
     "citywide": """
