@@ -24,10 +24,11 @@ MODULES: Final = {
     "rates": "benchmarks.rates",
     "live": "benchmarks.live",
     "console": "benchmarks.console",
+    "console-rows": "benchmarks.console_rows",
     "sql": "benchmarks.lake_sql",
 }
 WITH_EVENTS: Final = ("archive", "read", "publish", "lake", "rates")
-WITH_ROUNDS: Final = ("archive", "policies", "grants", "live", "console", "sql", "lake", "rates")
+WITH_ROUNDS: Final = ("archive", "policies", "grants", "live", "console", "console-rows", "sql", "lake", "rates")
 
 
 class Benchmark(StrEnum):
@@ -43,6 +44,7 @@ class Benchmark(StrEnum):
     HANDLINGS = "handlings"
     LIVE = "live"
     CONSOLE = "console"
+    CONSOLE_ROWS = "console-rows"
     SQL = "sql"
     LAKE = "lake"
     RATES = "rates"
