@@ -86,7 +86,7 @@ def _draw_up() -> None:
         )
         with box("filters"):
             kind = choice_field(t("种类", "Kind"), dict(TITLES), "responsibility")
-            period = text_field(t("时期", "Period"), hint="2026、2026-H2、2026-Q4、2026-11")
+            period = text_field(t("时期", "Period"), hint=t("如 2026-Q4、2026-11", "such as 2026-Q4, 2026-11"))
 
             async def drawn() -> None:
                 if not actor().person:

@@ -132,8 +132,7 @@ def _card(asked: dict[str, str], rate: Figure) -> None:
         else:
             bar(max(0.0, min(1.0, rate["value"])), rate["name"])
         note(_fraction(rate))
-        with box("inline"):
-            _target(rate["target"])
+        _target(rate["target"])
         _change(rate["previous"])
         for twin in rate["twins"]:
             note(f"{twin['name']}：{twin['count']}")
@@ -157,9 +156,10 @@ def target_state(target: Figure | None) -> tuple[Words, Tone]:
 
 def _target(target: Figure | None) -> None:
     words, tone = target_state(target)
-    badge(words, tone)
-    if target is not None:
-        text(_wanted(target), classes="note")
+    with box("inline"):
+        badge(words, tone)
+        if target is not None:
+            text(_wanted(target), classes="note")
 
 
 def _wanted(target: Figure) -> str:

@@ -36,7 +36,8 @@ def _versions(found: Found) -> None:
         if not found["versions"]:
             empty(
                 t("还没有发布过清单", "No list was published yet"),
-                t("由两人编制、审签后发布：onething catalog lists draw-up", "Drawn up and signed off by two persons."),
+                t("由不同的人编制、审签、发布", "Drawn up, signed off and published by different persons"),
+                "/lists",
             )
             return
         plain_table(
@@ -57,7 +58,10 @@ def _draft(found: Found) -> None:
     title = t(f"按口径算出（{found['from']} 至 {found['to']}）", f"By the rule ({found['from']} to {found['to']})")
     with section(title):
         if not found["rows"]:
-            empty(t("期内没有达到高频的服务", "No service is asked for often enough"))
+            empty(
+                t("期内没有达到高频的服务", "No service is asked for often enough"),
+                t(f"口径第 {found['rule_version']} 版；办件增多后自动列入。", f"By rule {found['rule_version']}."),
+            )
             return
         plain_table(
             t("高频服务", "services"),
