@@ -57,7 +57,6 @@ def register() -> None:
                 caption=t("台账条目", "entries"),
                 filters=filters(names),
                 nothing=t("没有这样的条目", "No such entry"),
-                limit=50,
             )
 
 
@@ -150,7 +149,9 @@ def columns() -> list[Column]:
 
 def _name(row: Row) -> Markup:
     number = f"第 {row['number']} 项" if row["number"] else ""
-    return over(link_markup(row["name"], f"/ledger/{segment(row['id'])}"), f"{row['document']}　{number}".strip())
+    return over(
+        link_markup(row["name"], f"/ledger/{segment(row['id'])}"), f"{row['document']}　{number}".strip(), "note entry"
+    )
 
 
 def _progress(row: Row) -> Markup:
