@@ -51,8 +51,7 @@ def columns(names: Names, who: Names) -> list[Column]:
         Column("resources", t("数据资源", "What"), partial(_resources, names)),
         Column("purpose", t("用途", "Purpose"), sortable=True),
         Column("ground", t("依据", "Ground"), _ground),
-        Column("record_count", t("记录数", "Records"), sortable=True, align="end"),
-        Column("refused_reason", t("结果", "Outcome"), _outcome),
+        Column("record_count", t("结果", "Outcome"), _outcome, sortable=True),
     ]
 
 
@@ -107,7 +106,8 @@ def _ground(row: Row) -> object:
 def _outcome(row: Row) -> Markup:
     if row["refused_reason"]:
         return over(badge_markup(t("已拒绝", "refused"), "bad"), row["refused_reason"])
-    return badge_markup(t("已提供", "given"), "good")
+    count = row["record_count"]
+    return over(badge_markup(t("已提供", "given"), "good"), t(f"{count:,} 条", f"{count:,} records"))
 
 
 def filters(subject: str, reader: str, resource: str) -> list[Filter]:
