@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
-from nicegui import ui
+from nicegui import context, events, ui
 from nicegui.element import Element
 
 from onething.console.elements import box, draw, markup, text
@@ -44,13 +44,28 @@ def folded_table(
     *,
     shown: int = SHOWN,
 ) -> None:
-    """Such a table whose first rows are seen and whose others unfold; whoever asks puts what matters most in front."""
+    """Such a table whose first rows are seen and whose others unfold; whoever asks puts what matters most in front.
+
+    What a reader unfolded stays so when the table is drawn anew.
+    """
     plain_table(caption, columns, rows[:shown], figures)
     if len(rows) > shown:
-        with ui.element("details").classes("fold"):
+        with _fold(f"fold {caption}"):
             rest = len(rows) - shown
             text(t(f"展开其余 {rest} 行", f"Show the other {rest} rows"), "summary")
             plain_table(caption, columns, rows[shown:], figures)
+
+
+def _fold(name: str) -> Element:
+    kept = context.client.storage
+    fold = ui.element("details").classes("fold")
+    if kept.get(name):
+        fold.props("open")
+
+    def turned(event: events.GenericEventArguments) -> None:
+        kept[name] = bool(event.args)
+
+    return fold.on("toggle", turned, js_handler="(e) => emit(e.target.open)")
 
 
 def table_body(rows: Sequence[Sequence[Cell]]) -> Element:

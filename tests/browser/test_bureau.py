@@ -142,9 +142,10 @@ def test_live_figures_and_sources(page: Page, console: CityHub) -> None:
     awaited(lambda: console.get("/v1/live/sources")["sources"] != [], "sources are heard of")
     page.goto("/live")
     expect(page.get_by_role("main")).to_contain_text("入库事实")
+    picture(page, "bureau-live")
+    page.get_by_text(re.compile("^展开其余")).click()
     row = page.get_by_role("row").filter(has=page.get_by_role("link", name="市市场监管局", exact=True))
     expect(row).to_contain_text("良好")
-    picture(page, "bureau-live")
     row.get_by_role("link").click()
     expect(page.get_by_role("main")).to_contain_text(ENTRY)
 

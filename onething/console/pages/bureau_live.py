@@ -119,9 +119,7 @@ def _severity(alert: Found) -> Markup:
 
 def _sources(found: Found) -> None:
     rule = found["rule"]
-    ordered = sorted(
-        found["sources"], key=lambda each: (("bad", "unknown", "good").index(each["health"]), each["name"])
-    )
+    ordered = sorted(found["sources"], key=pressing)
     with section(t("数源健康", "Health of sources")):
         if not ordered:
             empty(t("还没有数源上报", "No source was heard of yet"))
@@ -142,6 +140,11 @@ def _sources(found: Found) -> None:
             figures=(3, 4, 7),
         )
         note(t(f"{rule['name']}第 {rule['version']} 版：{rule['basis']}", f"rule {rule['version']}"))
+
+
+def pressing(source: Found) -> tuple[int, int, str]:
+    """What puts a source in front: bad health, then how much was asked of it."""
+    return ("bad", "unknown", "good").index(source["health"]), -source["sample"], source["name"]
 
 
 def _department(source: Found) -> Markup:

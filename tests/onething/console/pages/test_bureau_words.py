@@ -138,7 +138,11 @@ def test_a_change_of_a_system_tells_its_state() -> None:
 
 
 def test_sources_are_counted_by_how_often_they_name_an_organisation() -> None:
-    named = [{"source": "a", "numbers": [1, 2]}, {"source": "a", "numbers": []}, {"source": "b", "numbers": [3]}]
+    named: list[dict[str, Any]] = [
+        {"source": "a", "numbers": [1, 2]},
+        {"source": "a", "numbers": []},
+        {"source": "b", "numbers": [3]},
+    ]
     assert bureau_registers.mentions(named) == "a（3 处）；b（1 处）"
 
 
@@ -193,3 +197,9 @@ def test_a_refusal_of_the_register_comes_back_whole() -> None:
 def test_lags_and_shares_without_a_sample_are_dashes() -> None:
     assert (bureau_live.share(None), bureau_live.lag(None)) == ("—", "—")
     assert (bureau_live.share(0.954), bureau_live.lag(90)) == ("95.4%", "1 分 30 秒")
+
+
+def test_bad_sources_stand_in_front_then_those_that_are_asked_most() -> None:
+    told = [("good", 0, "甲"), ("good", 5, "乙"), ("bad", 0, "丙"), ("unknown", 9, "丁")]
+    sources = [{"health": health, "sample": sample, "name": name} for health, sample, name in told]
+    assert [each["name"] for each in sorted(sources, key=bureau_live.pressing)] == ["丙", "丁", "乙", "甲"]
