@@ -119,7 +119,7 @@ def test_a_duty_is_followed_from_the_board(page: Page, dispute: str) -> None:
 
 def test_a_dispute_tells_who_used_the_value(page: Page, dispute: str) -> None:
     page.goto("/corrections")
-    page.get_by_role("link", name=dispute).click()
+    page.get_by_role("row").filter(has_text=dispute).get_by_role("link").click()
     expect(page.get_by_role("main")).to_contain_text("有争议")
     page.get_by_role("button", name="开始追溯").click()
     expect(page.get_by_role("heading", name="追溯")).to_be_visible()

@@ -4,12 +4,12 @@ from functools import partial
 from typing import Any, Final
 
 from onething.console.catalog_names import departments, resources
-from onething.console.elements import Tone, box, button, facts, figure, link, note, section, text
+from onething.console.elements import Tone, box, button, facts, figure, note, section, text
 from onething.console.frame import console_page
 from onething.console.hub import hub, segment
 from onething.console.instants import minute
 from onething.console.language import Words, t
-from onething.console.markup import Markup, badge_markup, link_markup, unbroken
+from onething.console.markup import Markup, badge_markup, link_markup, over, tagged, unbroken
 from onething.console.masking import masked, subject_name
 from onething.console.server_table import Column, Filter, Row, Rows, Wanted, server_table
 from onething.console.states import empty, loaded
@@ -49,20 +49,20 @@ def register() -> None:
     @console_page("/corrections/{correction}", Words("校核", "Correction"))
     async def one(correction: str) -> None:
         names = await departments()
-        await loaded(lambda: hub().get(f"/v1/corrections/{segment(correction)}"), partial(_one, names))
+        titles = {code: each.name for code, each in (await resources()).items()}
+        await loaded(lambda: hub().get(f"/v1/corrections/{segment(correction)}"), partial(_one, names, titles))
 
 
 def columns(names: Names, titles: Names) -> list[Column]:
     """What the list shows."""
     return [
-        Column("entity_id", t("编号", "Id"), _link),
-        Column("subject", t("对象", "Whose"), lambda row: subject_name(row["state"]["subject"])),
+        Column("subject", t("对象", "Whose"), _link),
         Column("resource", t("数据资源", "Resource"), lambda row: _named(titles, row["state"]["resource"]), True),
         Column("provider", t("数源部门", "Source"), lambda row: _named(names, row["state"]["provider"]), True),
         Column(
             "disputed_by", t("提出部门", "Disputed by"), lambda row: _named(names, row["state"]["disputed_by"]), True
         ),
-        Column("reason", t("理由", "Reason"), lambda row: masked(row["state"]["reason"])),
+        Column("reason", t("理由", "Reason"), _reason),
         Column("changed_at", t("最近变更", "Changed"), lambda row: unbroken(minute(row["changed_at"])), True),
         Column("state", t("状态", "State"), lambda row: _state(row["state"]), True),
     ]
@@ -73,7 +73,12 @@ def _named(names: Names, code: str) -> str:
 
 
 def _link(row: Row) -> Markup:
-    return link_markup(row["entity_id"], f"/corrections/{segment(row['entity_id'])}", "mono")
+    shown = link_markup(subject_name(row["state"]["subject"]), f"/corrections/{segment(row['entity_id'])}")
+    return over(shown, row["entity_id"], "mono note")
+
+
+def _reason(row: Row) -> Markup:
+    return tagged("div", masked(row["state"]["reason"]), class_="some")
 
 
 def _state(correction: Found) -> Markup:
@@ -95,7 +100,7 @@ async def rows(wanted: Wanted) -> Rows:
     return Rows(found["entities"], found["next_after"], found["total"])
 
 
-def _one(names: Names, found: Found) -> None:
+def _one(names: Names, titles: Names, found: Found) -> None:
     state = found["state"]
     value = state["value"]
     with section(t("争议", "Dispute")):
@@ -103,7 +108,7 @@ def _one(names: Names, found: Found) -> None:
             (
                 (t("状态", "State"), _state(state)),
                 (t("对象", "Whose"), subject_name(state["subject"])),
-                (t("数据资源", "Resource"), partial(_resource, state["resource"])),
+                (t("数据资源", "Resource"), _resource(titles, state["resource"])),
                 (t("记录", "Record"), state["record_id"]),
                 (t("信息项", "Field"), value.get("field") or t("整条记录", "the whole record")),
                 (t("理由", "Reason"), masked(state["reason"])),
@@ -117,8 +122,8 @@ def _one(names: Names, found: Found) -> None:
     _recalled(found["entity_id"])
 
 
-def _resource(code: str) -> None:
-    link(code, f"/catalogue/{segment(code)}", "mono")
+def _resource(titles: Names, code: str) -> Markup:
+    return over(link_markup(_named(titles, code), f"/catalogue/{segment(code)}"), code, "mono note")
 
 
 def _recalled(correction: str) -> None:
