@@ -141,8 +141,16 @@ def _card(asked: dict[str, str], rate: Figure) -> None:
 
 def _fraction(rate: Figure) -> str:
     told = f"{rate['numerator']:,} / {rate['denominator']:,} {rate['unit']}"
-    unstated = rate["unstated"]
-    return told + (t(f"，另有 {unstated} 个未载明", f", {unstated} unstated") if unstated else "")
+    return told + (f"，{unstated}" if (unstated := unstated_in_words(rate)) else "")
+
+
+def unstated_in_words(rate: Figure) -> str:
+    """How many units nobody states enough of: those within the denominator, and those that it leaves out."""
+    outside = min(rate["unstated"], max(0, rate["units"] - rate["denominator"]))
+    inside = rate["unstated"] - outside
+    told = [t(f"其中 {inside:,} 个未载明", f"{inside:,} of them unstated")] if inside else []
+    told += [t(f"另有 {outside:,} 个未载明、不计入", f"{outside:,} more unstated, left out")] if outside else []
+    return "，".join(told)
 
 
 def target_state(target: Figure | None) -> tuple[Words, Tone]:
@@ -187,7 +195,7 @@ def _one(by: str, rate: Figure) -> None:
                 (t("截至", "As of"), rate["as_of"] + (t("（暂计）", " (provisional)") if rate["provisional"] else "")),
                 (t("分子", "Numerator"), f"{rate['numerator']:,}　{rate['numerator_is']}"),
                 (t("分母", "Denominator"), f"{rate['denominator']:,}　{rate['denominator_is']}"),
-                (t("未载明、不计入", "Unstated, left out"), rate["unstated"]),
+                (t("未载明", "Unstated"), unstated_in_words(rate) or "0"),
                 (t("对照", "Twins"), lambda: bullets(f"{each['name']}：{each['count']}" for each in rate["twins"])),
                 (t("目标", "Target"), partial(_target, rate["target"])),
                 (t("按目前进度", "At this pace"), _forecast(rate["forecast"])),

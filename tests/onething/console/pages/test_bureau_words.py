@@ -203,3 +203,20 @@ def test_bad_sources_stand_in_front_then_those_that_are_asked_most() -> None:
     told = [("good", 0, "甲"), ("good", 5, "乙"), ("bad", 0, "丙"), ("unknown", 9, "丁")]
     sources = [{"health": health, "sample": sample, "name": name} for health, sample, name in told]
     assert [each["name"] for each in sorted(sources, key=bureau_live.pressing)] == ["丙", "丁", "乙", "甲"]
+
+
+@pytest.mark.parametrize(
+    ("units", "denominator", "unstated", "told"),
+    [
+        (146, 146, 0, ""),
+        (146, 146, 146, "其中 146 个未载明"),
+        (157, 154, 3, "另有 3 个未载明、不计入"),
+        (10, 8, 5, "其中 3 个未载明，另有 2 个未载明、不计入"),
+        (4, 60, 1, "其中 1 个未载明"),
+    ],
+)
+def test_what_nobody_states_is_told_within_or_beside_the_denominator(
+    units: int, denominator: int, unstated: int, told: str
+) -> None:
+    rate = {"units": units, "denominator": denominator, "unstated": unstated}
+    assert bureau_rates.unstated_in_words(rate) == told
