@@ -1,9 +1,6 @@
 """Refusals at the analysts' doors, as ``application/problem+json`` (RFC 9457), Chinese first, with a remedy."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
 import duckdb
 import msgspec
@@ -15,78 +12,24 @@ from starlette.responses import Response
 
 from analytics.lake.absent_files import LakeFilesAbsent
 from analytics.lake.location import LakeUnreachable
+from connectors.problems import Fault, Problem, ill_typed, problem_response, request_refused
 
-PROBLEM: Final = "application/problem+json"
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One thing wrong in a request: the field, a stable kebab-case code, and the reason."""
-
-    field: str
-    code: str
-    reason: str
-
-
-@dataclass(eq=False)
-class Problem(Exception):  # noqa: N818  it is a value that travels as an exception through the routes
-    """A refusal as the caller reads it.
-
-    Attributes:
-        status: HTTP status.
-        code: stable kebab-case name; the problem's type is ``urn:onething:problem:<code>``.
-        title: what happened, Chinese first.
-        detail: the place and the cause; never holds personal data.
-        remedy: what to do.
-        faults: every fault of the request at once.
-        headers: of the answer.
-    """
-
-    status: int
-    code: str
-    title: str
-    detail: str
-    remedy: str
-    faults: Sequence[Fault] = ()
-    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-
-    def __str__(self) -> str:
-        """Title and detail in one line."""
-        return f"{self.title}: {self.detail}"
-
-    def body(self) -> dict[str, Any]:
-        """The members of the problem document."""
-        members: dict[str, Any] = {
-            "type": f"urn:onething:problem:{self.code}",
-            "title": self.title,
-            "status": self.status,
-            "detail": self.detail,
-            "remedy": self.remedy,
-        }
-        return members | ({"faults": [msgspec.to_builtins(each) for each in self.faults]} if self.faults else {})
+__all__ = [
+    "Fault",
+    "Problem",
+    "install_problems",
+    "json_response",
+    "lake_unavailable",
+    "not_found",
+    "problem_response",
+    "request_refused",
+]
 
 
 def json_response(content: Any, status: int = 200) -> Response:
     """A JSON answer; content that is ``bytes`` already is passed on as it is."""
     body = content if isinstance(content, bytes) else msgspec.json.encode(content)
     return Response(body, status, media_type="application/json")
-
-
-def problem_response(problem: Problem) -> Response:
-    """The problem as a response."""
-    return Response(msgspec.json.encode(problem.body()), problem.status, dict(problem.headers), PROBLEM)
-
-
-def request_refused(faults: Sequence[Fault]) -> Problem:
-    """422 with every fault of the request."""
-    return Problem(
-        422,
-        "request-refused",
-        "请求内容有误 / the request holds faults",
-        "; ".join(f"{each.field}: {each.reason}" for each in faults),
-        "请更正 faults 所列各项后重试 / correct every field named under faults and send the request again",
-        faults,
-    )
 
 
 def not_found(detail: str, remedy: str) -> Problem:
@@ -112,10 +55,7 @@ async def _answer_problem(_: Request, problem: Exception) -> Response:
 
 async def _answer_invalid(_: Request, invalid: Exception) -> Response:
     assert isinstance(invalid, RequestValidationError)  # noqa: S101  registered for this class
-    faults = [
-        Fault(".".join(map(str, each["loc"][1:])) or "body", "wrong-type", each["msg"]) for each in invalid.errors()
-    ]
-    return problem_response(request_refused(faults))
+    return problem_response(ill_typed(invalid))
 
 
 async def _answer_http(_: Request, fault: Exception) -> Response:

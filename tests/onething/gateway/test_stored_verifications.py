@@ -15,7 +15,7 @@ class Asked:
 
     def cases(self, wanted: StoreFilter, **_: Any) -> CasePage:
         self.wanted = wanted
-        return CasePage((), None)
+        return CasePage((), None, 0)
 
 
 def test_only_verifications_are_listed_as_verifications() -> None:
