@@ -60,7 +60,7 @@ def make(
 ) -> None:
     """制作通报：write the files; the same month again gives the same bytes, once the month is over.
 
-    Example: onething bulletin make 2026-10 --department tax --out /tmp/bulletins
+    Example: onething bulletin make 2026-10 --department tax --out bulletins
     """
     from onething.figures_client import figures_client  # noqa: PLC0415
 
