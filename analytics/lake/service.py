@@ -1,8 +1,6 @@
 """The lake's process: follows the log, merges small files beside it, and says how it is."""
 
 import gc
-import signal
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -10,7 +8,6 @@ from typing import Final
 
 import msgspec
 import structlog
-import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -25,6 +22,7 @@ from analytics.lake.location import Location
 from analytics.lake.reading import LakeReader
 from analytics.lake.tables import TABLES, UNDECODED
 from catalog.registry import LiveSchemaIds
+from connectors.beside import serve_beside
 from connectors.kafka import KafkaOptions
 
 COMPACTION_PAUSE_S: Final = 30.0
@@ -188,27 +186,9 @@ def run_lake(
     began(follower)
     service = LakeService(follower, location)
     REGISTRY.register(_Figures(service))
-    listener = socket.create_server((host, port))
-    service.start()
-    announce(f"http://{host}:{listener.getsockname()[1]}")
-    server = uvicorn.Server(uvicorn.Config(service.application(), log_config=None, access_log=False, lifespan="off"))
-    threading.Thread(target=_watch, args=(service, server), daemon=True).start()
-    signal.signal(signal.SIGTERM, lambda *_: _end(server))
-    server.run(sockets=[listener])
-    service.stop()
+    serve_beside(service, service.application(), host=host, port=port, announce=announce, look_s=WATCH_S)
     if fault := service.fault():
         raise SystemExit(f"the lake stopped: {fault}")
-
-
-def _watch(service: LakeService, server: uvicorn.Server) -> None:
-    pause = threading.Event()
-    while service.fault() is None:
-        pause.wait(WATCH_S)
-    _end(server)
-
-
-def _end(server: uvicorn.Server) -> None:
-    server.should_exit = True
 
 
 def _json(body: object, status: int = 200) -> Response:

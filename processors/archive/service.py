@@ -1,8 +1,6 @@
 """One archive replica: the process that owns a store keeps it, and answers from it."""
 
 import gc
-import signal
-import socket
 import sys
 import threading
 from collections.abc import Callable, Iterable
@@ -10,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-import uvicorn
 from confluent_kafka import Producer
 from prometheus_client import REGISTRY
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -22,6 +19,7 @@ from catalog.demands.model import Grant
 from catalog.policies import load_policies
 from catalog.registry import LiveSchemaIds
 from catalog.resources import load_resources
+from connectors.beside import serve_beside
 from connectors.counting import Tally, Teller, disk_free, view_lag
 from connectors.kafka import KafkaOptions, producer
 from processors.archive.answering import CheckAnswerer, CheckService
@@ -37,6 +35,8 @@ from processors.cases import CaseReader
 from processors.policies.door import PolicyDoor
 from topics.codec import RowCodec, SchemaIds
 from topics.judgement import Refused
+
+LOOK_S = 0.5
 
 SWITCH_INTERVAL_S = 0.0005
 """The view's thread computes; a request must not wait Python's default of 5 ms for its turn, several times over."""
@@ -248,29 +248,7 @@ def run_archive(
         load_policies(),
         replica.view.is_beside_readers,
     )
-    listener = socket.create_server((host, port))
-    # Inherited by every connection. asyncio sees no TCP in a socket made this way and would leave Nagle's algorithm on,
-    # which holds the body of an answer back until its headers are acknowledged: 40 ms.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    replica.start()
-    announce(f"http://{host}:{listener.getsockname()[1]}")
-    server = uvicorn.Server(
-        uvicorn.Config(door.application(*policies.routes()), log_config=None, access_log=False, lifespan="off")
-    )
-    threading.Thread(target=_watch, args=(replica, server), daemon=True).start()
-    signal.signal(signal.SIGTERM, lambda *_: _end(server))
-    server.run(sockets=[listener])
-    replica.stop()
+    application = door.application(*policies.routes())
+    serve_beside(replica, application, host=host, port=port, announce=announce, look_s=LOOK_S)
     if fault := replica.fault():
         raise SystemExit(f"archive replica {index} stopped: {fault}")
-
-
-def _watch(replica: ArchiveReplica, server: uvicorn.Server) -> None:
-    pause = threading.Event()
-    while replica.fault() is None:
-        pause.wait(0.5)
-    _end(server)
-
-
-def _end(server: uvicorn.Server) -> None:
-    server.should_exit = True

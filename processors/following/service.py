@@ -1,14 +1,11 @@
 """The follower's process: its threads, its door with health and metrics, its end."""
 
-import signal
-import socket
 import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
 import structlog
-import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
@@ -16,6 +13,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+from connectors.beside import serve_beside
 
 LOOK_S = 0.2
 JOIN_S = 30.0
@@ -140,27 +139,9 @@ def run_followers(followers: Sequence[Following], *, host: str, port: int, annou
     """
     service = FollowerService(followers)
     REGISTRY.register(_Figures(service))
-    listener = socket.create_server((host, port))
-    service.start()
-    announce(f"http://{host}:{listener.getsockname()[1]}")
-    server = uvicorn.Server(uvicorn.Config(service.application(), log_config=None, access_log=False, lifespan="off"))
-    threading.Thread(target=_watch, args=(service, server), daemon=True).start()
-    signal.signal(signal.SIGTERM, lambda *_: _end(server))
-    server.run(sockets=[listener])
-    service.stop()
+    serve_beside(service, service.application(), host=host, port=port, announce=announce, look_s=LOOK_S)
     if fault := service.fault():
         raise SystemExit(f"a follower stopped: {fault}")
-
-
-def _watch(service: FollowerService, server: uvicorn.Server) -> None:
-    pause = threading.Event()
-    while service.fault() is None:
-        pause.wait(LOOK_S)
-    _end(server)
-
-
-def _end(server: uvicorn.Server) -> None:
-    server.should_exit = True
 
 
 def _state(follower: Following) -> str:
