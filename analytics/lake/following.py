@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final
 
 import structlog
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicCollection, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, TopicCollection, TopicPartition
 
 from analytics.lake.claim import ClaimedTopic, claim
 from analytics.lake.location import Location
@@ -20,6 +20,7 @@ from analytics.lake.tables import table_of
 from analytics.lake.writer import LakeWriter
 from catalog.registry import LiveSchemaIds
 from connectors.kafka import KafkaOptions, admin, consumer
+from connectors.kafka.messages import is_data
 from topics.codec import HEADER_LENGTH, CodecFault, SchemaIds, schema_id_of
 
 GROUP: Final = "onething-lake"
@@ -103,7 +104,7 @@ class LakeFollower:
             self._look_for_topics()
         self._disturbed = False
         consumed = self._consumer.consume(BATCH_MESSAGES, POLL_S)
-        messages = [each for each in consumed if each.error() is None or _is_data(each)]
+        messages = [each for each in consumed if each.error() is None or is_data(each)]
         if self._disturbed:
             # Partitions came or went within this very call: what it brought may have a gap before it.
             self._rewind()
@@ -249,14 +250,3 @@ def _at(positions: dict[Place, int]) -> list[TopicPartition]:
 
 def _places(partitions: Iterable[TopicPartition]) -> set[Place]:
     return {(str(each.topic), int(each.partition)) for each in partitions}
-
-
-def _is_data(message: Message) -> bool:
-    fault = message.error()
-    if fault is None:
-        return True
-    if fault.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001  confluent-kafka's public constant
-        return False
-    if fault.retriable() or fault.code() in (KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN):  # noqa: SLF001
-        return False
-    raise KafkaException(fault)

@@ -8,11 +8,12 @@ from typing import Any, TypeVar
 import msgspec
 import numpy as np
 import structlog
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from catalog.registry import LiveSchemaIds
 from connectors.counting import Tally
 from connectors.kafka import KafkaOptions, admin, consumer
+from connectors.kafka.messages import is_data
 from processors.archive.counting import FactCounts
 from processors.archive.coverage import Coverage, Statement, accept, read_range, segment_rows, statement_of
 from processors.archive.keys import column_keys
@@ -131,7 +132,7 @@ class ArchiveView:
             self._look_for_topics()
         size = BATCH_BESIDE_READERS if now < self._made_way_until else BATCH_MESSAGES
         consumed = self._consumer.consume(size, POLL_S)
-        messages = [each for each in consumed if each.error() is None or _is_data(each)]
+        messages = [each for each in consumed if each.error() is None or is_data(each)]
         if messages:
             self._keep(messages)
         return len(messages)
@@ -250,17 +251,6 @@ def _fact_consumer(options: KafkaOptions) -> Consumer:
         queued_max_messages_kbytes=65_536,
         queued_min_messages=50_000,
     )
-
-
-def _is_data(message: Message) -> bool:
-    fault = message.error()
-    if fault is None:
-        return True
-    if fault.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001  confluent-kafka's public constant
-        return False
-    if fault.retriable() or fault.code() in (KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN):  # noqa: SLF001
-        return False
-    raise KafkaException(fault)
 
 
 def _next_offsets(messages: list[Message]) -> dict[tuple[str, int], int]:
